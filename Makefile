@@ -1,0 +1,47 @@
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+# One thread per maths library: idle OpenMP threads spin and starve the other processes of the stack.
+export OMP_NUM_THREADS ?= 1
+export OMP_WAIT_POLICY ?= PASSIVE
+export TOKENIZERS_PARALLELISM ?= false
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test test-full lint format bench demo-model
+
+help: ## show this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install everything into .venv; a second call does nothing
+	@$(PYTHON) deploy/setup.py
+
+demo: setup ## Redis, vLLM and gateway on the demo model: watch it forget and remember
+	@$(BIN)/python -m demo
+
+serve: setup ## the demo stack, kept running
+	@$(BIN)/lethe serve --demo
+
+test: setup ## the suite, with one vLLM start
+	@$(BIN)/pytest
+
+test-full: setup ## adds what is slow: architectures, chaos, soak, image
+	@$(BIN)/pytest -m "slow or not slow"
+
+lint: setup ## style, types, import directions, Dockerfile and YAML
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/hadolint Dockerfile
+	@$(BIN)/yamllint --strict .
+
+format: setup ## put every file into the house style
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: setup ## propagation and throughput, written to reports/
+	@mkdir -p reports
+	@$(BIN)/lethe bench propagation --json reports/propagation.json
+	@$(BIN)/lethe bench gateway --json reports/gateway.json
+
+demo-model: setup ## train the demo models again from the generator
+	@$(BIN)/python -m demo.train
