@@ -1,0 +1,37 @@
+"""Judgement: does this conversation touch a forget request?
+
+Pure functions over text and arrays. What arrives here has already been parsed, what leaves
+is a `Verdict`; there is no I/O, no HTTP, no Redis and no model server in this room. The
+sentence encoder is handed in as a plain callable (`Encode`).
+"""
+
+from guards.boundary import stands_alone
+from guards.compile import Filing, compile_rule, dump_rule, load_rule
+from guards.conversation import Conversation, Message
+from guards.errors import GuardError, RuleError
+from guards.fold import Folded, fold
+from guards.rule import Action, Encode, Rule
+from guards.ruleset import RuleSet
+from guards.screen import screen
+from guards.verdict import Match, Verdict
+
+__all__ = [
+    "Action",
+    "Conversation",
+    "Encode",
+    "Filing",
+    "Folded",
+    "GuardError",
+    "Match",
+    "Message",
+    "Rule",
+    "RuleError",
+    "RuleSet",
+    "Verdict",
+    "compile_rule",
+    "dump_rule",
+    "fold",
+    "load_rule",
+    "screen",
+    "stands_alone",
+]

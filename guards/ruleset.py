@@ -1,0 +1,117 @@
+"""All rules at one revision: an immutable snapshot that readers share without locks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from guards.errors import RuleError
+from guards.names import NameHit, Names
+from guards.rule import Rule, Vectors
+from guards.similarity import Similarity
+
+_LARGEST = 4096
+"""Rules in one segment at most: building its automaton holds the interpreter's lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Some rules with their indexes; built once, never changed."""
+
+    rules: tuple[Rule, ...]
+    names: Names = field(repr=False)
+    similarity: Similarity = field(repr=False)
+
+    @classmethod
+    def of(cls, rules: Sequence[Rule]) -> Segment:
+        """Index some rules."""
+        return cls(tuple(rules), Names(rules), Similarity(rules))
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The rules that are enforced at one revision.
+
+    Kept as segments like a log-structured merge tree: a new rule is a segment of its own, and
+    neighbours of like size are merged, so that adding costs the same however many there are.
+    A rule that was replaced or taken out stays in its segment, unheard, until it is rebuilt.
+    Two threads may read and derive new sets at once; nobody ever waits.
+    """
+
+    revision: int
+    rules: MappingProxyType[str, Rule]
+    segments: tuple[Segment, ...] = ()
+
+    @classmethod
+    def empty(cls) -> RuleSet:
+        """No rules, revision 0."""
+        return cls(0, MappingProxyType({}))
+
+    @classmethod
+    def build(cls, rules: Iterable[Rule], revision: int) -> RuleSet:
+        """All these rules at once; of several with one id the last counts."""
+        by_id = {rule.id: rule for rule in rules}
+        for rule in by_id.values():
+            _check(rule, by_id)
+        every = list(by_id.values())
+        chunks = (every[i : i + _LARGEST] for i in range(0, len(every), _LARGEST))
+        return cls(revision, MappingProxyType(by_id), tuple(map(Segment.of, chunks)))
+
+    def with_rule(self, rule: Rule, revision: int) -> RuleSet:
+        """This set with a rule added, or replaced where its id is known.
+
+        Raises `RuleError` when its embeddings have another dimension than the others'.
+        """
+        _check(rule, self.rules)
+        rules = self.rules | {rule.id: rule}
+        segments = list(self.segments)
+        fresh = [rule]
+        while segments and _mergeable(len(segments[-1].rules), len(fresh)):
+            fresh = [r for r in segments.pop().rules if rules.get(r.id) is r] + fresh
+        return RuleSet(revision, MappingProxyType(rules), (*segments, Segment.of(fresh)))
+
+    def without(self, rule_id: str, revision: int) -> RuleSet:
+        """This set without a rule; the same rules when the id is not known."""
+        rules = {known: rule for known, rule in self.rules.items() if known != rule_id}
+        segments: list[Segment] = []
+        for segment in self.segments:
+            live = [r for r in segment.rules if rules.get(r.id) is r]
+            if len(live) * 2 > len(segment.rules):
+                segments.append(segment)
+            elif live:
+                segments.append(Segment.of(live))
+        return RuleSet(revision, MappingProxyType(rules), tuple(segments))
+
+    def at(self, revision: int) -> RuleSet:
+        """The same rules at another revision."""
+        return RuleSet(revision, self.rules, self.segments)
+
+    def find_names(self, text: str) -> Iterator[NameHit]:
+        """Every phrase and anchor in the text of a `name_view`."""
+        for segment in self.segments:
+            for hit in segment.names.find(text):
+                if self.rules.get(hit.rule.id) is hit.rule:
+                    yield hit
+
+    def find_similar(self, windows: Vectors) -> Iterator[tuple[Rule, int, float]]:
+        """(rule, window, cosine) of every window, embedded as (w, d), at a rule's threshold."""
+        for segment in self.segments:
+            for found in segment.similarity.find(windows):
+                if self.rules.get(found[0].id) is found[0]:
+                    yield found
+
+
+def _mergeable(older: int, newer: int) -> bool:
+    return older <= newer and older + newer <= _LARGEST
+
+
+def _check(rule: Rule, others: Mapping[str, Rule]) -> None:
+    """Embeddings of different encoders cannot be compared, and FAISS would abort on them."""
+    dimension = rule.vectors.shape[1]
+    first = next(iter(others.values()), rule)
+    if first.vectors.shape[1] != dimension or rule.retain.shape[1] != dimension:
+        raise RuleError(
+            f"{rule.id} has embeddings of {dimension} dimensions, the others of "
+            f"{first.vectors.shape[1]}; compile it anew with this encoder."
+        )

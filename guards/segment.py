@@ -1,0 +1,120 @@
+"""Sentences and windows of a text, by their [start, end) in it.
+
+Scored one by one, so that filler around a question cannot dilute it; their number is bounded,
+and with it the cost of a prompt of any length.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from guards.fold import fold
+
+Span = tuple[int, int]
+
+MAX_WINDOWS = 64
+_SHORT_TURN = 48
+_LONG_SENTENCE = 48
+_WINDOW, _STEP = 32, 16
+_FEW_WORDS = 3
+
+# Each run is tried once, at its first character: linear also in "!!!!…" and in blank lines.
+_END = re.compile(r"(?<![.!?…؟।])[.!?…؟।]++[\"'”’»)\]]*+(?=\s)|[。！？]++|\n\s*+")
+_UNIT = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]|[^\s\u3040-\u9fff\uac00-\ud7af]{1,40}")
+_WORD_BEFORE_DOT = re.compile(r"([^\W_]+)\.$")
+_ABBREVIATIONS = frozenset(
+    "dr mr mrs ms prof st jr sr vs no vol fig etc approx ca bzw sig dott mme mlle sra".split()
+)
+
+
+def sentences(text: str) -> list[Span]:
+    """The sentences of a text, without the white space around them.
+
+    Initials and common abbreviations end no sentence; one of fewer than three words joins the
+    next one ("Hi. Where …"), or the last before it.
+    """
+    found: list[Span] = []
+    begin = 0
+    for end in (*(m.end() for m in _END.finditer(text) if not _abbreviates(text, m)), len(text)):
+        span = _stripped(text, begin, end)
+        if span is not None and (_enough(text, *span) or end == len(text)):
+            if found and not _enough(text, *span):
+                span = (found.pop()[0], span[1])
+            found.append(span)
+            begin = end
+    last = _stripped(text, begin, len(text))
+    if last is not None and found:
+        found[-1] = (found[-1][0], last[1])
+    return found
+
+
+def windows(text: str, limit: int = MAX_WINDOWS) -> list[Span]:
+    """What to embed of a text: all of it when short, each sentence, and slices of long ones.
+
+    At most `limit`: of a longer text questions come first, then its two ends, then the
+    rest evenly. A text of one short sentence is one window.
+    """
+    found: dict[Span, None] = {}
+    parts = sentences(text)
+    whole = (parts[0][0], parts[-1][1]) if parts else None
+    if whole and len(_units(text, *whole)) <= _SHORT_TURN:
+        found[whole] = None
+    for start, end in parts:
+        units = _units(text, start, end)
+        if len(units) <= _LONG_SENTENCE:
+            found[start, end] = None
+            continue
+        for first in range(0, len(units) - _WINDOW + _STEP, _STEP):
+            inside = units[first : first + _WINDOW]
+            found[inside[0][0], inside[-1][1]] = None
+    return list(found) if len(found) <= limit else _choose(text, list(found), limit)
+
+
+def readable(text: str) -> str:
+    """What of a text is embedded: itself, or its Latin reading where it only looks foreign.
+
+    "Mirа" with a Cyrillic letter is read as "mira"; a text that has real foreign words stays,
+    because an encoder of other languages needs them as they are written.
+    """
+    if text.isascii():
+        return text
+    latin = fold(text).text
+    return latin if latin.isascii() else unicodedata.normalize("NFKC", text)
+
+
+def _choose(text: str, spans: list[Span], limit: int) -> list[Span]:
+    asking = [i for i, (start, end) in enumerate(spans) if "?" in text[start : end + 1]]
+    few = limit // 4
+    ends = [*range(few), *range(len(spans) - few, len(spans))]
+    middle = range(few, len(spans) - few, max(1, len(spans) // few))
+    chosen = list(dict.fromkeys([*asking[-few:], *ends, *middle, *asking]))[:limit]
+    return [spans[i] for i in sorted(chosen)]
+
+
+def _units(text: str, start: int, end: int) -> list[Span]:
+    return [unit.span() for unit in _UNIT.finditer(text, start, end)]
+
+
+def _enough(text: str, start: int, end: int) -> bool:
+    units = _UNIT.finditer(text, start, end)
+    return sum(1 for _, _ in zip(range(_FEW_WORDS), units, strict=False)) == _FEW_WORDS
+
+
+def _stripped(text: str, start: int, end: int) -> Span | None:
+    part = text[start:end]
+    kept = part.strip()
+    if not kept:
+        return None
+    start += len(part) - len(part.lstrip())
+    return start, start + len(kept)
+
+
+def _abbreviates(text: str, end: re.Match[str]) -> bool:
+    if end.group() != ".":
+        return False
+    word = _WORD_BEFORE_DOT.search(text, max(0, end.start() - 10), end.end())
+    return word is not None and (
+        word.group(1).casefold() in _ABBREVIATIONS
+        or (len(word.group(1)) == 1 and word.group(1).isupper())
+    )
