@@ -1,0 +1,189 @@
+"""Records and API keys as bytes: fields of a Redis hash, frames of a snapshot.
+
+Plain functions over bytes; opening thousands of records is work for a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import orjson
+from pydantic import ValidationError
+
+from gateway.registry.cipher import Cipher
+from gateway.registry.errors import Unreadable
+from gateway.registry.filing import STORED, Filing
+from gateway.registry.models import ApiKey, Draft, Record, Status
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_LENGTH_BYTES = 4
+
+
+def to_microseconds(time: datetime) -> int:
+    """A time as whole microseconds since 1970, which Lua and Redis' clock can make too."""
+    return (time - _EPOCH) // _MICROSECOND
+
+
+def from_microseconds(value: bytes | int) -> datetime:
+    """The time of `to_microseconds`, in UTC."""
+    return _EPOCH + int(value) * _MICROSECOND
+
+
+def filing_bytes(filing: Filing) -> bytes:
+    """A filing as JSON in which equal filings are equal.
+
+    Defaults are left out: a field that a later version adds does not make an old filing
+    another one.
+    """
+    return filing.model_dump_json(exclude_defaults=True).encode()
+
+
+def filing_from(text: bytes) -> Filing:
+    """The filing of `filing_bytes`."""
+    return Filing.model_validate_json(text, context=STORED)
+
+
+def submission(filing: Filing, cipher: Cipher) -> tuple[str, str]:
+    """Keyed hashes of a filing's subject_request_id ("" without one) and of its content."""
+    content = cipher.lookup("filing:" + filing_bytes(filing).decode())
+    if filing.subject_request_id is None:
+        return "", content
+    return cipher.lookup(f"subject_request_id:{filing.subject_request_id}"), content
+
+
+def sealed_texts(draft: Draft, version: int, cipher: Cipher) -> tuple[bytes, bytes]:
+    """A draft's filing and rule, sealed for their place: this id, this version, this field."""
+    return (
+        cipher.seal(filing_bytes(draft.filing), f"{draft.id}:{version}:filing"),
+        cipher.seal(draft.rule, f"{draft.id}:{version}:rule"),
+    )
+
+
+RECORD_FIELDS = (
+    "version",
+    "revision",
+    "status",
+    "received_time",
+    "expected_completion_time",
+    "completed_time",
+    "filing",
+    "rule",
+)
+"""Fields of the hash of a request; scripts work with the first six, the last two are sealed."""
+
+_NAMES = tuple(name.encode() for name in RECORD_FIELDS)
+
+
+def read_values(request_id: str, values: Sequence[bytes | None], cipher: Cipher) -> Record:
+    """A record from the values of `RECORD_FIELDS`, as HMGET returns them."""
+    present = {name: v for name, v in zip(_NAMES, values, strict=True) if v is not None}
+    return read_record(request_id, present, cipher)
+
+
+def read_record(request_id: str, fields: Mapping[bytes, bytes], cipher: Cipher) -> Record:
+    """A record from the fields of its Redis hash; raises `Unreadable` or `WrongDataKey`."""
+    try:
+        version = int(fields[b"version"])
+        completed = fields.get(b"completed_time")
+        filing = cipher.open_(fields[b"filing"], f"{request_id}:{version}:filing")
+        return Record(
+            id=request_id,
+            version=version,
+            revision=int(fields[b"revision"]),
+            status=Status(fields[b"status"].decode()),
+            filing=filing_from(filing),
+            rule=cipher.open_(fields[b"rule"], f"{request_id}:{version}:rule"),
+            received_time=from_microseconds(fields[b"received_time"]),
+            expected_completion_time=from_microseconds(fields[b"expected_completion_time"]),
+            completed_time=None if completed is None else from_microseconds(completed),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unreadable(f"The forget request {request_id}", error) from None
+
+
+def pack_record(record: Record) -> bytes:
+    """A record as one run of bytes, not encrypted: length of the head, head as JSON, rule."""
+    completed = record.completed_time
+    head = orjson.dumps(
+        {
+            "id": record.id,
+            "version": record.version,
+            "revision": record.revision,
+            "status": record.status.value,
+            "received_time": to_microseconds(record.received_time),
+            "expected_completion_time": to_microseconds(record.expected_completion_time),
+            "completed_time": None if completed is None else to_microseconds(completed),
+            "filing": orjson.Fragment(filing_bytes(record.filing)),
+        }
+    )
+    return len(head).to_bytes(_LENGTH_BYTES, "big") + head + record.rule
+
+
+def unpack_record(packed: bytes) -> Record:
+    """The record of `pack_record`; raises `Unreadable`."""
+    end = _LENGTH_BYTES + int.from_bytes(packed[:_LENGTH_BYTES], "big")
+    try:
+        head = orjson.loads(packed[_LENGTH_BYTES:end])
+        completed = head["completed_time"]
+        return Record(
+            id=head["id"],
+            version=head["version"],
+            revision=head["revision"],
+            status=Status(head["status"]),
+            filing=Filing.model_validate_json(orjson.dumps(head["filing"]), context=STORED),
+            rule=packed[end:],
+            received_time=from_microseconds(head["received_time"]),
+            expected_completion_time=from_microseconds(head["expected_completion_time"]),
+            completed_time=None if completed is None else from_microseconds(completed),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unreadable("A forget request", error) from None
+
+
+def pack_key(key: ApiKey) -> bytes:
+    """An API key record as JSON, not encrypted."""
+    return orjson.dumps(
+        {
+            "id": key.id,
+            "name": key.name,
+            "roles": sorted(key.roles),
+            "digest": key.digest.hex(),
+            "created_time": to_microseconds(key.created_time),
+        }
+    )
+
+
+def unpack_key(packed: bytes) -> ApiKey:
+    """The API key of `pack_key`; raises `Unreadable`."""
+    try:
+        fields = orjson.loads(packed)
+        return ApiKey(
+            id=fields["id"],
+            name=fields["name"],
+            roles=frozenset(fields["roles"]),
+            digest=bytes.fromhex(fields["digest"]),
+            created_time=from_microseconds(fields["created_time"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unreadable("An API key", error) from None
+
+
+def seal_key(key: ApiKey, cipher: Cipher) -> bytes:
+    """An API key record, sealed for its id: nobody who can only write to Redis adds one."""
+    return cipher.seal(pack_key(key), f"api-key:{key.id}")
+
+
+def open_key(key_id: str, sealed: bytes, cipher: Cipher) -> ApiKey:
+    """The API key of `seal_key`."""
+    return unpack_key(cipher.open_(sealed, f"api-key:{key_id}"))
+
+
+def _unreadable(what: str, error: Exception) -> Unreadable:
+    # The texts of validation errors quote their input, which may name a subject.
+    kind = f"{error.error_count()} fields" if isinstance(error, ValidationError) else "its fields"
+    return Unreadable(
+        f"{what} cannot be read ({kind} do not fit this version of Lethe); restore a backup, or "
+        "run the version that wrote it."
+    )

@@ -1,0 +1,110 @@
+"""What every registry says and checks in the same way, whatever it keeps its records in."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable
+
+from gateway.errors import Conflict, InvalidRequest, NotFound
+from gateway.registry.errors import LedgerBroken
+from gateway.registry.models import Change, Status
+
+MAX_PAGE = 1_000
+_CURSOR = re.compile(rb"after:([0-9]{1,15})")
+
+
+def encode_cursor(position: int) -> str:
+    """A position in the list (a revision, so it says nothing about anybody) as opaque text."""
+    return base64.urlsafe_b64encode(b"after:%d" % position).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str | None) -> int:
+    """The position of a cursor, 0 without one; raises `InvalidRequest` for a foreign one."""
+    if cursor is None:
+        return 0
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        found = _CURSOR.fullmatch(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (UnicodeEncodeError, binascii.Error):
+        found = None
+    if found is None:
+        raise InvalidRequest(
+            "cursor must be the next_cursor of an earlier page.", param="cursor", code="bad_cursor"
+        )
+    return int(found[1])
+
+
+def check_limit(limit: int) -> None:
+    """Raises `InvalidRequest` for a page size out of bounds."""
+    if not 1 <= limit <= MAX_PAGE:
+        raise InvalidRequest(f"limit must be from 1 to {MAX_PAGE}.", param="limit")
+
+
+def no_request(request_id: str) -> NotFound:
+    """Nobody filed a request with this id."""
+    return NotFound(f"There is no forget request {request_id!r}.", code="no_such_request")
+
+
+def no_key(key_id: str) -> NotFound:
+    """No API key has this id."""
+    return NotFound(f"There is no API key {key_id!r}.", code="no_such_key")
+
+
+def reused() -> Conflict:
+    """The same subject_request_id came with another filing."""
+    return Conflict(
+        "This subject_request_id has been used for a filing with other content; file the new "
+        "content with a new one.",
+        param="subject_request_id",
+        code="subject_request_id_reused",
+    )
+
+
+def taken(what: str, name: str) -> Conflict:
+    """The id is in use."""
+    return Conflict(f"There is already {what} {name!r}.", code="id_taken")
+
+
+def immovable(request_id: str, present: Status, to: Status) -> Conflict:
+    """The present status does not lead to the one that was asked for."""
+    return Conflict(
+        f"The forget request {request_id!r} is {present}; it cannot become {to}.",
+        code="wrong_status",
+    )
+
+
+def another_ledger() -> LedgerBroken:
+    """The epoch is not the one that this gateway opened."""
+    return LedgerBroken(
+        "The ledger in Redis is another one than this gateway has followed: Redis was emptied or "
+        "replaced. Restore the newest backup or, to accept the loss, restart every gateway."
+    )
+
+
+def shorter_ledger(found: int, known: int) -> LedgerBroken:
+    """The ledger ends before a revision that this gateway has seen."""
+    return LedgerBroken(
+        f"The ledger in Redis ends at revision {found}, but revision {known} has existed: an "
+        "older backup was restored. Restore a newer one or, to accept the loss, restart every "
+        "gateway."
+    )
+
+
+def headless_ledger() -> LedgerBroken:
+    """There is a ledger, but the data that says which one is gone."""
+    return LedgerBroken(
+        "Redis holds a ledger without its meta data: a part of it was deleted. Restore the "
+        "newest backup."
+    )
+
+
+def check_order(changes: Iterable[Change], after: int) -> None:
+    """Raises `LedgerBroken` unless the changes follow `after` without a gap."""
+    for expected, change in enumerate(changes, start=after + 1):
+        if change.revision != expected:
+            raise LedgerBroken(
+                f"The ledger in Redis has no revision {expected} but a revision "
+                f"{change.revision}: it was cut or edited. Restore the newest backup."
+            )

@@ -1,0 +1,212 @@
+"""The registry in memory: the twin of the one in Redis, for tests and benchmarks."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from gateway.registry.common import (
+    another_ledger,
+    check_limit,
+    check_order,
+    decode_cursor,
+    encode_cursor,
+    immovable,
+    no_key,
+    no_request,
+    reused,
+    shorter_ledger,
+    taken,
+)
+from gateway.registry.models import (
+    MOVES,
+    ApiKey,
+    Change,
+    Draft,
+    Page,
+    Record,
+    Replica,
+    State,
+    Status,
+)
+
+
+class MemoryRegistry:
+    """`Registry` without Redis; several gateways in one process may share the object.
+
+    Nothing is encrypted and nothing survives. `clock` gives seconds since 1970.
+    """
+
+    volatile = True
+
+    def __init__(self, *, lease_s: float = 5.0, clock: Callable[[], float] = time.time) -> None:
+        self._lease_s = lease_s
+        self._clock = clock
+        self._epoch = str(uuid4())
+        self._opened: str | None = None
+        self._known = 0
+        self._ledger: list[Change] = []
+        self._records: dict[str, Record] = {}
+        self._positions: dict[str, int] = {}
+        self._submissions: dict[str, str] = {}
+        self._keys: dict[str, ApiKey] = {}
+        self._gateways: dict[str, tuple[int, float]] = {}
+        self._grown = asyncio.Event()  # replaced by a new one at every change
+
+    async def open(self) -> str:
+        """The epoch."""
+        if self._opened not in (None, self._epoch):
+            raise another_ledger()
+        self._opened = self._epoch
+        return self._epoch
+
+    async def close(self) -> None:
+        """There is nothing to give back."""
+
+    async def file(self, draft: Draft) -> tuple[Record, bool]:
+        """Append a filing; False when this subject_request_id had been filed before."""
+        self._check()
+        submitted = str(draft.filing.subject_request_id or "")
+        if submitted in self._submissions:
+            first = self._records[self._submissions[submitted]]
+            if first.filing != draft.filing:
+                raise reused()
+            return first, False
+        if draft.id in self._records:
+            raise taken("a forget request", draft.id)
+        revision = self._append("filed", draft.id)
+        record = Record(
+            id=draft.id,
+            version=1,
+            revision=revision,
+            status=Status.IN_PROGRESS,
+            filing=draft.filing,
+            rule=draft.rule,
+            received_time=draft.received_time,
+            expected_completion_time=draft.expected_completion_time,
+        )
+        self._records[draft.id] = record
+        self._positions[draft.id] = revision
+        if submitted:
+            self._submissions[submitted] = draft.id
+        return record, True
+
+    async def get(self, request_id: str) -> Record:
+        """One record."""
+        if request_id not in self._records:
+            raise no_request(request_id)
+        return self._records[request_id]
+
+    async def list(self, status: Status | None, limit: int, cursor: str | None) -> Page:
+        """A page of records in the order in which they were filed."""
+        check_limit(limit)
+        after = decode_cursor(cursor)
+        found = [
+            record
+            for record in self._records.values()
+            if self._positions[record.id] > after and status in (None, record.status)
+        ]
+        more = len(found) > limit
+        items = tuple(found[:limit])
+        return Page(items, encode_cursor(self._positions[items[-1].id]) if more else None)
+
+    async def move(self, request_id: str, to: Status) -> Record:
+        """Lift or cancel a request."""
+        self._check()
+        record = await self.get(request_id)
+        if record.status is to:
+            return record
+        if record.status not in MOVES.get(to, ()):
+            raise immovable(request_id, record.status, to)
+        revision = self._append(to.value, request_id)
+        self._records[request_id] = replace(record, status=to, revision=revision)
+        return self._records[request_id]
+
+    async def put_key(self, key: ApiKey) -> None:
+        """Add an API key; raises `Conflict` when its id is in use."""
+        self._check()
+        if key.id in self._keys:
+            raise taken("an API key", key.id)
+        self._append("key", key.id)
+        self._keys[key.id] = key
+
+    async def drop_key(self, key_id: str) -> None:
+        """Revoke an API key."""
+        self._check()
+        if key_id not in self._keys:
+            raise no_key(key_id)
+        self._append("key", key_id)
+        del self._keys[key_id]
+
+    async def state(self) -> State:
+        """Everything enforced."""
+        self._check()
+        enforced = tuple(r for r in self._records.values() if r.status.enforced)
+        return State(self._epoch, self._revision, enforced, tuple(self._keys.values()))
+
+    async def tail(self, after: int, block_s: float) -> tuple[Change, ...]:
+        """The changes after a revision; waits for the first."""
+        self._check(after)
+        if self._revision == after:
+            try:
+                await asyncio.wait_for(self._grown.wait(), block_s)
+            except TimeoutError:
+                return ()
+        self._check(after)
+        changes = tuple(change for change in self._ledger if change.revision > after)
+        check_order(changes, after)
+        return changes
+
+    async def acknowledge(self, gateway_id: str, revision: int) -> None:
+        """Say that a gateway enforces a revision and is alive; then settle."""
+        self._check(revision)
+        self._gateways[gateway_id] = (revision, self._clock())
+        self._settle()
+
+    async def gateways(self) -> tuple[Replica, ...]:
+        """All registered gateways."""
+        now = self._clock()
+        return tuple(
+            Replica(name, revision, datetime.fromtimestamp(seen, UTC), now - seen <= self._lease_s)
+            for name, (revision, seen) in sorted(self._gateways.items())
+        )
+
+    async def leave(self, gateway_id: str) -> None:
+        """Unregister a gateway; then settle."""
+        self._check()
+        self._gateways.pop(gateway_id, None)
+        self._settle()
+
+    @property
+    def _revision(self) -> int:
+        return self._ledger[-1].revision if self._ledger else 0
+
+    def _check(self, claimed: int = 0) -> None:
+        known = max(self._known, claimed)
+        if self._opened not in (None, self._epoch):
+            raise another_ledger()
+        if self._revision < known:
+            raise shorter_ledger(self._revision, known)
+
+    def _append(self, kind: str, name: str) -> int:
+        change = Change(self._revision + 1, kind, name)
+        self._ledger.append(change)
+        self._known = change.revision
+        self._grown.set()
+        self._grown = asyncio.Event()
+        return change.revision
+
+    def _settle(self) -> None:
+        if not self._gateways:
+            return
+        lowest = min(revision for revision, _ in self._gateways.values())
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        for record in list(self._records.values()):
+            if record.status is Status.IN_PROGRESS and record.revision <= lowest:
+                self._records[record.id] = replace(
+                    record, status=Status.COMPLETED, completed_time=now
+                )

@@ -1,0 +1,101 @@
+"""The registry's whole surface."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from gateway.registry.models import ApiKey, Change, Draft, Page, Record, Replica, State, Status
+
+
+class Registry(Protocol):
+    """Forget requests, API keys, the ledger of their changes, and the replicas.
+
+    Every accepted change raises the revision by exactly one and appends one `Change` to the
+    ledger, in the same transaction. Any method raises `RegistryUnavailable` when the store
+    cannot be reached within its time-out; nothing has been changed then, or all of it.
+
+    One object keeps to one ledger. Once it has seen an epoch and a revision, every method that
+    changes something, and `open`, `state` and `tail`, raise `LedgerBroken` rather than work on
+    another ledger or on one that ends earlier: a restored backup is never written to by accident.
+    """
+
+    volatile: bool
+    """Whether the store may lose what it was given; known after `open`."""
+
+    async def open(self) -> str:
+        """Check the store and return its epoch; creates one in an empty store.
+
+        Raises `SettingsError` when it evicts or does not persist, and `WrongDataKey` when what
+        it holds was encrypted with another key. May be called again after trouble.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        ...
+
+    async def file(self, draft: Draft) -> tuple[Record, bool]:
+        """Append a filing. Returns the record, and whether it is new.
+
+        A repeated `subject_request_id` with the same filing returns the first record and
+        False; with another filing it raises `Conflict`.
+        """
+        ...
+
+    async def get(self, request_id: str) -> Record:
+        """One record; raises `NotFound`."""
+        ...
+
+    async def list(self, status: Status | None, limit: int, cursor: str | None) -> Page:
+        """A page of records, oldest first; raises `InvalidRequest` for a foreign cursor."""
+        ...
+
+    async def move(self, request_id: str, to: Status) -> Record:
+        """Lift an enforced request, or cancel one that is not completed yet.
+
+        Moving to the status that it already has changes nothing and returns the record. Raises
+        `NotFound`, or `Conflict` when the present status does not allow it.
+        """
+        ...
+
+    async def put_key(self, key: ApiKey) -> None:
+        """Add an API key; raises `Conflict` when its id is in use."""
+        ...
+
+    async def drop_key(self, key_id: str) -> None:
+        """Revoke an API key; raises `NotFound`."""
+        ...
+
+    async def state(self) -> State:
+        """All enforced records and all keys, with the epoch and the revision they stand for.
+
+        Records may already be newer than that revision; applying a change twice is harmless.
+        """
+        ...
+
+    async def tail(self, after: int, block_s: float) -> tuple[Change, ...]:
+        """The changes after a revision, oldest first; waits up to `block_s` for the first.
+
+        Possibly not all of them: ask again with the last one's revision.
+
+        Raises `LedgerBroken` when the next entry is not `after + 1`, or the ledger ends before
+        `after`, or its epoch is not the one that `open` returned.
+        """
+        ...
+
+    async def acknowledge(self, gateway_id: str, revision: int) -> None:
+        """Say that a gateway enforces a revision, and that it is alive; then settle.
+
+        Settling completes every request in progress whose revision all registered gateways,
+        silent ones included, have acknowledged. It is no change: the revision stays. A revision
+        that the ledger does not have raises `LedgerBroken`.
+        """
+        ...
+
+    async def gateways(self) -> tuple[Replica, ...]:
+        """All registered gateways; `live` when seen within the lease."""
+        ...
+
+    async def leave(self, gateway_id: str) -> None:
+        """Unregister a gateway: it stopped cleanly, or an operator expired it. Then settle."""
+        ...

@@ -1,0 +1,99 @@
+"""What a filing may say, and which field is named when it says something else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from gateway.registry.filing import STORED, Filing
+
+ONE = {"subject": {"name": "Mira Quell"}}
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, ()),
+        ({"subject": {}}, ()),
+        ({"subject": {"description": "about her"}}, ()),
+        ({"subject": {"aliases": ["M. Quell"]}, "scope": {"forbidden": ["x1"]}}, ()),
+        ({"subject": {"name": ""}}, ("subject", "name")),
+        ({"subject": {"name": "  "}}, ("subject", "name")),
+        ({"subject": {"name": "—!?"}}, ("subject", "name")),
+        ({"subject": {"name": "\u200b\u200d"}}, ("subject", "name")),
+        ({"subject": {"name": "x" * 201}}, ("subject", "name")),
+        ({"subject": {"name": "Mira \ud800"}}, ("subject", "name")),
+        ({"subject": {"name": 7}}, ("subject", "name")),
+        ({"subject": {"name": "Mira Quell", "aliases": ["M", " "]}}, ("subject", "aliases", 1)),
+        ({"subject": {"name": "Mira Quell", "aliases": ["M"] * 101}}, ("subject", "aliases")),
+        ({"subject": {"name": "Mira Quell", "alias": ["M"]}}, ("subject", "alias")),
+        ({"scope": {"questions": [""]}}, ("scope", "questions", 0, "question")),
+        ({"scope": {"questions": [{"answer": "x"}]}}, ("scope", "questions", 0, "question")),
+        ({"scope": {"questions": ["x" * 2_001]}}, ("scope", "questions", 0, "question")),
+        ({"scope": {"questions": ["Who?"] * 1_001}}, ("scope", "questions")),
+        ({"scope": {"passages": ["..."]}}, ("scope", "passages", 0)),
+        ({"scope": {"passages": ["x" * 100_001]}}, ("scope", "passages", 0)),
+        ({"scope": {"facts": [{"values": ["x"]}]}}, ("scope", "facts", 0, "statement")),
+        ({"scope": {"facts": [{"statement": "x", "values": ["-"]}]}},
+         ("scope", "facts", 0, "values", 0)),
+        ({"scope": {"forbidden": ["*"]}}, ("scope", "forbidden", 0)),
+        (ONE | {"retain": [{"question": "?"}]}, ("retain", 0, "question")),
+        (ONE | {"action": "explode"}, ("action",)),
+        (ONE | {"open_book": True}, ("open_book",)),
+        (ONE | {"blind": True}, ("blind",)),
+        (ONE | {"regulation": "none"}, ("regulation",)),
+        (ONE | {"subject_request_id": "x"}, ("subject_request_id",)),
+        (ONE | {"subject_request_id": "c9bf9e57-1685-1c89-bafb-ff5af830be8a"},
+         ("subject_request_id",)),
+        (ONE | {"status_callback_urls": ["https://example.com"]}, ("status_callback_urls",)),
+        (ONE | {"surprise": 1}, ("surprise",)),
+    ],
+)  # fmt: skip
+def test_bad_input_names_its_field(body: dict[str, Any], field: tuple[str | int, ...]) -> None:
+    with pytest.raises(ValidationError) as error:
+        Filing.model_validate(body)
+    assert [e["loc"] for e in error.value.errors()] == [field]
+
+
+def test_a_filing_that_says_nothing_is_told_what_could_be_said() -> None:
+    with pytest.raises(ValidationError, match=r"subject\.name, scope\.questions"):
+        Filing.model_validate({"scope": {"whole_subject": True}})
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        {"questions": ["Where was Mira Quell born?"]},
+        {"passages": ["Once upon a time"]},
+        {"facts": [{"statement": "She was born in Port Hale.", "values": ["Port Hale"]}]},
+        {"forbidden": ["Operation Night Heron"]},
+    ],
+)
+def test_each_part_of_the_scope_is_enough(scope: dict[str, Any]) -> None:
+    filing = Filing.model_validate({"scope": scope})
+    assert not filing.whole_subject
+
+
+@pytest.mark.parametrize(
+    ("body", "whole"),
+    [
+        (ONE, True),
+        (ONE | {"scope": {"whole_subject": False}}, False),
+        ({"scope": {"forbidden": ["Night Heron"]}}, False),
+        ({"scope": {"forbidden": ["Night Heron"], "whole_subject": True}}, True),
+    ],
+)
+def test_the_whole_subject_by_default_when_it_has_a_name(body: dict[str, Any], whole: bool) -> None:
+    assert Filing.model_validate(body).whole_subject is whole
+
+
+def test_a_question_may_be_a_plain_text() -> None:
+    plain = Filing.model_validate(ONE | {"scope": {"questions": [" Who is she? "]}})
+    full = Filing.model_validate(ONE | {"scope": {"questions": [{"question": "Who is she?"}]}})
+    assert plain == full
+
+
+def test_what_was_stored_is_read_without_judging_it_again() -> None:
+    Filing.model_validate({"subject": {"name": "?!"}}, context=STORED)
