@@ -1,0 +1,69 @@
+"""Reading bodies and writing answers, the same way on every route."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.errors import ApiError, InvalidRequest, TooLarge
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The whole body; raises `TooLarge` as soon as it is over the limit, in bytes."""
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > limit:
+        raise _too_large(limit)
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(limit)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def json_body(request: Request, limit: int) -> Any:
+    """The body as JSON; raises `InvalidRequest` where it is none."""
+    body = await read_body(request, limit)
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        try:
+            body.decode()
+        except UnicodeDecodeError:
+            raise InvalidRequest("The body is not valid UTF-8.", code="invalid_utf8") from None
+        raise InvalidRequest(f"The body is not valid JSON: {error}.", code="invalid_json") from None
+
+
+def json_response(content: Any, status: int = 200) -> Response:
+    """An answer in JSON; dataclasses and tuples are written as objects and arrays."""
+    return Response(orjson.dumps(content), status, media_type="application/json")
+
+
+def error_response(error: ApiError) -> Response:
+    """An error in OpenAI's shape."""
+    return json_response(error.body(), error.status)
+
+
+def query_number(request: Request, name: str, default: float, *, low: float, high: float) -> float:
+    """A number from the query string; raises `InvalidRequest` outside [low, high]."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        raise InvalidRequest(f"{name} must be a number from {low:g} to {high:g}.", param=name)
+    return value
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(
+        f"The body is larger than {limit / 2**20:g} MiB, the limit that LETHE_MAX_BODY_MIB sets.",
+        code="body_too_large",
+    )

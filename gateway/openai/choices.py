@@ -1,0 +1,51 @@
+"""One choice of a refusal, cut as the engine would have cut it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.openai.options import Options
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice of a refusal: its pieces as they are streamed, and how it ends.
+
+    `tokens` counts the end marker too where the model would have ended by itself.
+    """
+
+    pieces: tuple[str, ...]
+    tokens: int
+    finish_reason: str
+    stop_reason: str | None
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return "".join(self.pieces)
+
+
+def choice_of(pieces: list[str], options: Options) -> Choice:
+    """A choice as the engine would have cut it: at a stop string, at the token limit."""
+    text, tokens = "".join(pieces), len(pieces)
+    cuts = [(at, stop) for stop in options.stop if (at := text.find(stop)) >= 0]
+    limit = options.max_tokens
+    if cuts:
+        at, stop = min(cuts)
+        until = at + len(stop)
+        needed = _pieces_until(pieces, until)
+        if limit is None or needed <= limit:
+            text = text[: until if options.include_stop else at]
+            return Choice((text,) if text else (), needed, "stop", stop)
+    if limit is not None and limit <= tokens:
+        return Choice(tuple(pieces[:limit]), limit, "length", None)
+    return Choice(tuple(pieces), tokens + 1, "stop", None)
+
+
+def _pieces_until(pieces: list[str], characters: int) -> int:
+    seen = 0
+    for number, piece in enumerate(pieces, 1):
+        seen += len(piece)
+        if seen >= characters:
+            return number
+    return len(pieces)

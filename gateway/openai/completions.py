@@ -1,0 +1,176 @@
+"""The way of a chat or completion request: read, check, screen, then refuse or pass on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import uuid
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from fastapi import Request
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from gateway.errors import ApiError, InvalidRequest, UpstreamFailed
+from gateway.http import error_response, json_body
+from gateway.openai.answers import EventAnswer, json_answer
+from gateway.openai.choices import choice_of
+from gateway.openai.deps import Deps
+from gateway.openai.fields import Route
+from gateway.openai.prepare import Prepared, prepare
+from gateway.openai.presence import ClientGone, ClientPresence
+from gateway.openai.replies import Refusal
+from gateway.openai.sse import WholeEvents, event
+from gateway.openai.wording import pieces, wording
+from gateway.upstream import UpstreamStream
+
+log = logging.getLogger(__name__)
+
+_BODY_S = 60.0
+"""Seconds that a client may take to send a body."""
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class Completions:
+    """The two routes that generate text: read, check, screen, then refuse or pass on."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+        self._acts = "screen" in deps.layers
+        self._lengths: dict[tuple[str, str], int] = {}  # models × wordings, so bounded
+
+    async def answer(self, route: Route, request: Request) -> Response:
+        """The answer to one request; every failure becomes an error in OpenAI's shape."""
+        try:
+            prepared = prepare(route, await self._body(request), self._deps.salt_key)
+            body = prepared.upstream_body()
+            self._deps.pool.choose(prepared.model)  # a refusal must not outlive the engine
+            shown, request_id = _request_ids(request)
+            outcome = await self._judge(prepared)
+            if outcome != "allowed":
+                return await self._refuse(prepared, shown, request_id, outcome)
+            return await self._pass(prepared, body, request, shown, request_id)
+        except ApiError as error:
+            return error_response(error)
+        except (ClientDisconnect, ClientGone):
+            self._deps.count("aborted")
+            return Response(status_code=499)  # nobody is there to read it
+
+    async def _body(self, request: Request) -> Any:
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json":
+            raise InvalidRequest("The content type must be application/json.", code="content_type")
+        try:
+            async with asyncio.timeout(_BODY_S):
+                return await json_body(request, self._deps.max_body)
+        except TimeoutError:
+            raise InvalidRequest(
+                f"The body did not arrive within {_BODY_S:g} seconds.", code="body_timeout"
+            ) from None
+
+    async def _judge(self, prepared: Prepared) -> str:
+        """The outcome that the verdicts lead to; several prompts stand or fall together."""
+        for conversation in prepared.conversations:
+            try:
+                verdict = await self._deps.screen(conversation)
+            except ApiError:
+                raise
+            except Exception as error:  # whatever it is, there is no verdict
+                # Only its kind is logged: the message could quote the conversation.
+                log.error("No verdict: %s; the request is refused.", type(error).__name__)
+                return "bypassed_error"
+            # Nothing in the engine can suppress yet, so an unsure match is refused as well.
+            if verdict.action != "allow" and self._acts:
+                return "enforced"
+        return "allowed"
+
+    async def _pass(
+        self, prepared: Prepared, body: bytes, request: Request, shown: str, request_id: str
+    ) -> Response:
+        pool, count, path = self._deps.pool, self._deps.count, f"/v1/{prepared.route}"
+        try:
+            async with ClientPresence(request.receive):
+                if prepared.options.stream:
+                    stream = await pool.stream(path, prepared.model, body, request_id)
+                else:
+                    reply = await pool.send(path, prepared.model, body, request_id)
+        except ApiError:
+            count("allowed")
+            raise
+        if not prepared.options.stream:
+            count("allowed")
+            return json_answer(reply, shown)
+
+        def ended(complete: bool) -> None:
+            stream.close()  # a relay that was never begun has not closed it
+            count("allowed" if complete else "aborted")
+
+        return EventAnswer(_relay(stream), shown, ended)
+
+    async def _refuse(
+        self, prepared: Prepared, shown: str, request_id: str, outcome: str
+    ) -> Response:
+        deps, options, model = self._deps, prepared.options, prepared.model
+        texts = [
+            wording(deps.wording_key, conversation, options.seed, index)
+            for conversation in prepared.conversations
+            for index in range(options.n)
+        ]
+        used = sorted(set(texts))
+        prompt_tokens, *counts = await asyncio.gather(
+            deps.pool.count_tokens(model, prepared.body),
+            *(self._length(model, text) for text in used),
+        )
+        lengths = dict(zip(used, counts, strict=True))
+        refusal = Refusal(
+            route=prepared.route,
+            model=model,
+            request_id=request_id,
+            system_fingerprint=deps.pool.system_fingerprint(model),
+            prompt_tokens=prompt_tokens,
+            choices=tuple(choice_of(pieces(text, lengths[text]), options) for text in texts),
+            options=options,
+        )
+        deps.count(outcome)
+        if options.stream:
+            return EventAnswer(refusal.events(), shown, lambda complete: None)
+        return json_answer(refusal.body(), shown)
+
+    async def _length(self, model: str, text: str) -> int:
+        """Tokens of a wording; asked once per model, guessed while nobody can tell."""
+        count = self._lengths.get((model, text))
+        if count is None:
+            payload = {"model": model, "prompt": text, "add_special_tokens": False}
+            count = await self._deps.pool.tokens(model, payload)
+            if count is None:
+                return len(text.split())
+            self._lengths[model, text] = count
+        return count
+
+
+async def _relay(stream: UpstreamStream) -> AsyncGenerator[bytes, None]:
+    """Whole events as they come; where the stream breaks, one error event and no `[DONE]`."""
+    whole = WholeEvents()
+    try:
+        async for chunk in stream:
+            if block := whole.feed(chunk):
+                yield block
+        if not whole.done:
+            raise UpstreamFailed("The model server's answer broke off.", code="upstream_broken")
+    except ApiError as error:
+        yield event(error.body())
+    finally:
+        stream.close()
+
+
+def _request_ids(request: Request) -> tuple[str, str]:
+    """The id that the client is shown, and the one that travels upstream.
+
+    The client's own id is kept for its logs; upstream it gets a suffix, because the engine
+    must never see the same id twice.
+    """
+    own = uuid.uuid4().hex
+    given = request.headers.get("x-request-id", "")
+    return (given, f"{given}-{own[:8]}") if _REQUEST_ID.fullmatch(given) else (own, own)

@@ -1,0 +1,28 @@
+"""What is handed to the OpenAI routes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+
+from gateway.upstream import UpstreamPool
+from guards import Conversation, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """What the routes need.
+
+    `screen` judges a conversation; it raises `NotReady` while enforcement is not assured, and
+    whatever else it raises means that there is no verdict. `count` is told one outcome per
+    request: enforced, allowed, bypassed_error or aborted. `max_body` is in bytes. Without
+    "screen" among `layers` a verdict is made and not acted upon.
+    """
+
+    screen: Callable[[Conversation], Awaitable[Verdict]]
+    pool: UpstreamPool
+    wording_key: bytes
+    salt_key: bytes
+    count: Callable[[str], None]
+    layers: Collection[str]
+    max_body: int

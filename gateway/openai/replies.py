@@ -1,0 +1,158 @@
+"""Refused requests answered in the model's voice, in the shapes that vLLM answers in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from gateway.openai.choices import Choice
+from gateway.openai.fields import Route
+from gateway.openai.options import Options
+from gateway.openai.sse import DONE, event
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A whole reply: its choices, and what the engine would have said around them."""
+
+    route: Route
+    model: str
+    request_id: str
+    system_fingerprint: str | None
+    prompt_tokens: int
+    choices: tuple[Choice, ...]
+    options: Options
+
+    @property
+    def _id(self) -> str:
+        return f"chatcmpl-{self.request_id}" if self._chat else f"cmpl-{self.request_id}"
+
+    @property
+    def _chat(self) -> bool:
+        return self.route is Route.CHAT
+
+    def _usage(self, completion: int) -> dict[str, Any]:
+        return {
+            "prompt_tokens": self.prompt_tokens,
+            "total_tokens": self.prompt_tokens + completion,
+            "completion_tokens": completion,
+        }
+
+    def body(self) -> bytes:
+        """The reply in one piece."""
+        usage = self._usage(sum(choice.tokens for choice in self.choices))
+        usage |= {"prompt_tokens_details": None, "completion_tokens_details": None}
+        reply: dict[str, Any] = {
+            "id": self._id,
+            "object": "chat.completion" if self._chat else "text_completion",
+            "created": int(time.time()),
+            "model": self.model,
+            "choices": [self._whole(i, choice) for i, choice in enumerate(self.choices)],
+            "service_tier": None,
+            "system_fingerprint": self.system_fingerprint,
+            "usage": usage,
+        }
+        extras = ("prompt_logprobs", "prompt_token_ids", "prompt_text") if self._chat else ()
+        reply |= dict.fromkeys(
+            (*extras, "kv_transfer_params", "ec_transfer_params", "metrics"), None
+        )
+        return orjson.dumps(reply)
+
+    def _whole(self, index: int, choice: Choice) -> dict[str, Any]:
+        end: dict[str, Any] = {
+            "logprobs": None,
+            "finish_reason": choice.finish_reason,
+            "stop_reason": choice.stop_reason,
+            "token_ids": None,
+        }
+        if not self._chat:
+            return {
+                "index": index,
+                "text": choice.text,
+                **end,
+                "prompt_logprobs": None,
+                "prompt_token_ids": None,
+                "routed_experts": None,
+            }
+        structured = self.options.structured
+        message = {
+            "role": "assistant",
+            "content": None if structured else choice.text,
+            "refusal": choice.text if structured else None,
+            "annotations": None,
+            "audio": None,
+            "function_call": None,
+            "reasoning": None,
+        }
+        return {"index": index, "message": message, **end, "routed_experts": None}
+
+    async def events(self) -> AsyncGenerator[bytes, None]:
+        """The reply as a stream, one block of bytes per event."""
+        for content in self._chunks():
+            yield event(content)
+        yield DONE
+
+    def _chunks(self) -> Iterator[dict[str, Any]]:
+        created = int(time.time())
+
+        def chunk(choices: list[dict[str, Any]], completion: int, **more: Any) -> dict[str, Any]:
+            content: dict[str, Any] = {
+                "id": self._id,
+                "object": "chat.completion.chunk" if self._chat else "text_completion",
+                "created": created,
+                "model": self.model,
+                "choices": choices,
+            }
+            if self.options.continuous_usage:
+                content["usage"] = self._usage(completion)
+                if self._chat:
+                    content["usage"]["completion_tokens_details"] = None
+            return content | more
+
+        if self._chat:
+            start = {"delta": {"role": "assistant", "content": ""}}
+            rest = {"logprobs": None, "finish_reason": None}
+            for index in range(len(self.choices)):
+                opening = {"index": index, **start, **rest}
+                yield chunk([opening], 0, prompt_token_ids=None, prompt_text=None)
+        # The engine generates the choices of one request side by side.
+        for step in range(max(len(self._steps(choice)) for choice in self.choices)):
+            for index, choice in enumerate(self.choices):
+                steps = self._steps(choice)
+                if step >= len(steps):
+                    continue
+                last = step == len(steps) - 1
+                tell = last and not self.options.include_usage and self.system_fingerprint
+                yield chunk(
+                    [self._delta(index, steps[step], choice if last else None)],
+                    choice.tokens if last else step + 1,
+                    **({"system_fingerprint": self.system_fingerprint} if tell else {}),
+                )
+        if self.options.include_usage:
+            content = chunk([], 0)
+            content["usage"] = self._usage(sum(choice.tokens for choice in self.choices))
+            if self.system_fingerprint is not None:
+                content["system_fingerprint"] = self.system_fingerprint
+            yield content
+
+    def _steps(self, choice: Choice) -> tuple[str, ...]:
+        """What each chunk says; a reply that ends by itself ends with an empty one."""
+        ended = choice.finish_reason == "stop" and choice.stop_reason is None
+        return (*choice.pieces, "") if ended or not choice.pieces else choice.pieces
+
+    def _delta(self, index: int, text: str, ending: Choice | None) -> dict[str, Any]:
+        end: dict[str, Any] = {
+            "logprobs": None,
+            "finish_reason": ending.finish_reason if ending else None,
+        }
+        if not self._chat or ending:
+            end["stop_reason"] = ending.stop_reason if ending else None
+        if not self._chat:
+            return {"index": index, "text": text, **end, "prompt_token_ids": None,
+                    "token_ids": None}  # fmt: skip
+        name = "refusal" if self.options.structured else "content"
+        return {"index": index, "delta": {name: text}, **end, "token_ids": None}

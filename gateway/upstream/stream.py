@@ -1,0 +1,50 @@
+"""A streamed answer of vLLM, as the bytes arrive."""
+
+from __future__ import annotations
+
+import re
+from typing import Self
+
+import aiohttp
+
+from gateway.upstream.endpoint import Endpoint
+from gateway.upstream.errors import from_exception
+
+# In JSON a quote inside a string is escaped: these bytes can only be the field itself.
+_FINGERPRINT = re.compile(rb'[{,]"system_fingerprint":"([^"\\]{1,200})"')
+
+
+class UpstreamStream:
+    """An async iterator over the body of a streamed answer, in the chunks that arrive.
+
+    Raises `ApiError` when the stream breaks. `close` must be called at the end, whatever the
+    end; before the last byte it drops the connection, which cancels the generation.
+    """
+
+    def __init__(self, endpoint: Endpoint, response: aiohttp.ClientResponse) -> None:
+        self._endpoint = endpoint
+        self._response = response
+        self._closed = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            chunk = await self._response.content.readany()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise from_exception(error) from error
+        if not chunk:
+            raise StopAsyncIteration
+        if self._endpoint.system_fingerprint is None:
+            found = _FINGERPRINT.search(chunk)
+            if found is not None:
+                self._endpoint.system_fingerprint = found[1].decode("utf-8", "replace")
+        return chunk
+
+    def close(self) -> None:
+        """Let the connection go; a second call does nothing."""
+        if not self._closed:
+            self._closed = True
+            self._endpoint.outstanding -= 1
+            self._response.close()

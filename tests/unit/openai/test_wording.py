@@ -1,0 +1,46 @@
+"""Refusals: in the model's voice, the same for the same request."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.openai.wording import WORDINGS, pieces, wording
+from guards import Conversation
+
+SEEDS = st.none() | st.integers(-(2**63), 2**63 - 1)
+
+
+@given(st.binary(min_size=1), st.text(), SEEDS, st.integers(0, 127))
+def test_the_same_request_gets_the_same_words(
+    key: bytes, text: str, seed: int | None, index: int
+) -> None:
+    said = wording(key, Conversation.of(text), seed, index)
+    assert said in WORDINGS
+    assert said == wording(key, Conversation.of(text), seed, index)
+
+
+def test_words_vary_with_prompt_seed_choice_and_key() -> None:
+    one = Conversation.of("Who?")
+    assert len({wording(b"k", Conversation.of(str(i)), None, 0) for i in range(200)}) > 10
+    assert len({wording(b"k", one, seed, 0) for seed in range(200)}) > 10
+    assert len({wording(b"k", one, None, index) for index in range(200)}) > 10
+    assert len({wording(str(key).encode(), one, None, 0) for key in range(200)}) > 10
+
+
+@pytest.mark.parametrize("text", WORDINGS)
+def test_no_wording_speaks_of_a_list(text: str) -> None:
+    telling = r"list|polic|privac|request|forg[eo]t|remov|allow|permi|block|filter|restrict|law"
+    assert not re.search(telling, text, re.IGNORECASE)
+
+
+@given(st.sampled_from(WORDINGS) | st.text(min_size=1).filter(str.strip), st.integers(1, 60))
+def test_pieces_are_the_text_in_so_many_parts(text: str, count: int) -> None:
+    text = text.strip()
+    cut = pieces(text, count)
+    assert "".join(cut) == text
+    assert len(cut) == min(count, len(text))
+    assert all(cut)
