@@ -1,0 +1,22 @@
+"""The officers' and operators' side: forget requests, explain, status.
+
+Routes here validate, call the registry and describe what is enforced; they decide nothing about
+prompts and are never on the path of a chat request.
+"""
+
+from fastapi import APIRouter
+
+from gateway.admin.overview import overview_router
+from gateway.admin.routes import forget_router
+from gateway.parts import Parts
+
+
+def admin_router(parts: Parts) -> APIRouter:
+    """All admin routes, each behind its role."""
+    router = APIRouter(prefix="/admin", tags=["admin"])
+    router.include_router(forget_router(parts))
+    router.include_router(overview_router(parts))
+    return router
+
+
+__all__ = ["admin_router"]

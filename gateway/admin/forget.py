@@ -1,0 +1,132 @@
+"""Filing, listing, lifting and withdrawing forget requests."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, NoReturn
+
+from pydantic import ValidationError
+
+from gateway.admin.views import request_view
+from gateway.compiling import compile_filing
+from gateway.errors import InvalidRequest, NotSupported, RegistryUnavailable
+from gateway.parts import Parts
+from gateway.registry.filing import Filing
+from gateway.registry.models import Draft, Record, Status
+from guards import RuleError, dump_rule
+
+# Days within which a request is to be answered: GDPR art. 12(3) one month, CCPA 45 days; a
+# takedown under the DMCA is to be "expeditious", which has no number; 14 is ours.
+DAYS = {"gdpr": 30, "uk-gdpr": 30, "ccpa": 45, "dmca": 14, "custom": 30}
+_POLL_S = 0.005
+_OWN_S = 2.0
+
+# Promised for later versions: named in the contract, so refused as such and not as unknown.
+_LATER = {"blind": False, "open_book": False, "status_callback_urls": [], "action": "auto"}
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetRequests:
+    """What the routes on forget requests do."""
+
+    parts: Parts
+
+    async def file(self, body: Any) -> tuple[Record, bool]:
+        """Validate, compile, append; back once this gateway enforces it.
+
+        Raises `InvalidRequest`, `NotSupported`, `Conflict` or `RegistryUnavailable`.
+        """
+        began = time.perf_counter()
+        filing = parse_filing(body)
+        now = datetime.now(UTC)
+        request_id = "fr_" + secrets.token_hex(10)
+        try:
+            rule = await asyncio.to_thread(
+                compile_filing, request_id, 1, filing, self.parts.encoder
+            )
+        except RuleError as error:
+            raise InvalidRequest(str(error), param="scope") from error
+        self._registry_in_reach()
+        record, new = await self.parts.registry.file(
+            Draft(
+                id=request_id,
+                filing=filing,
+                rule=dump_rule(rule),
+                received_time=now,
+                expected_completion_time=now + timedelta(days=DAYS[filing.regulation]),
+            )
+        )
+        # The filer may ask the model right after the answer: this gateway must not tell then.
+        await self.parts.enforcer.reached(record.revision, _OWN_S)
+        if new:
+            self.parts.metrics.filing.observe(time.perf_counter() - began)
+        return record, new
+
+    async def move(self, request_id: str, to: Status) -> Record:
+        """Lift or cancel a request; back once this gateway has dropped the rule."""
+        self._registry_in_reach()
+        record = await self.parts.registry.move(request_id, to)
+        await self.parts.enforcer.reached(record.revision, _OWN_S)
+        return record
+
+    async def settled(self, record: Record, wait_s: float, engines: bool) -> Record:
+        """Wait until all gateways acknowledged (and all engines, when asked), or time is up."""
+        deadline = time.monotonic() + wait_s
+        while time.monotonic() < deadline:
+            gateways = await self.parts.registry.gateways()
+            if not engines and all(g.revision >= record.revision for g in gateways):
+                break
+            await asyncio.sleep(_POLL_S)
+        return await self.parts.registry.get(record.id)
+
+    async def view(self, record: Record) -> dict[str, Any]:
+        """A record as it is answered."""
+        return self.view_beside(record, await self.parts.registry.gateways())
+
+    def view_beside(self, record: Record, gateways: Any) -> dict[str, Any]:
+        """A record as it is answered, with the replicas already known."""
+        engines = [engine.healthy for engine in self.parts.pool.endpoints]
+        return request_view(record, gateways, engines, self.parts.settings.layers)
+
+    def _registry_in_reach(self) -> None:
+        """Fail at once, rather than after a time-out, while the registry is not followed."""
+        problems = self.parts.enforcer.problems()
+        if not self.parts.enforcer.connected:
+            why = problems[0] if problems else "Redis does not answer."
+            raise RegistryUnavailable(
+                f"Filings are not taken now: {why} What was filed before stays enforced; "
+                "file again when /readyz answers 200.",
+                code="registry_unavailable",
+            )
+
+
+def parse_filing(body: Any) -> Filing:
+    """A filing from a decoded JSON body; errors name the field."""
+    if not isinstance(body, dict):
+        raise InvalidRequest("The body must be a JSON object with a subject or a scope.")
+    if body.get("action") == "observe":
+        _later("action")
+    try:
+        return Filing.model_validate(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"] if part != "function-before")
+        if field in _LATER and field in body and field != "action":
+            _later(field)
+        message = first["msg"].removeprefix("Value error, ")
+        raise InvalidRequest(
+            f"{field or 'subject'}: {message}.", param=field or "subject", code=first["type"]
+        ) from None
+
+
+def _later(field: str) -> NoReturn:
+    raise NotSupported(
+        f"{field}: this value is promised for a later version and not built yet; "
+        f"leave the field out.",
+        param=field,
+        code="not_supported",
+    )

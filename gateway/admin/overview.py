@@ -1,0 +1,88 @@
+"""Explain, status, and expiring a replica that will not come back."""
+
+from __future__ import annotations
+
+import time
+
+from fastapi import APIRouter, Request, Response
+
+from gateway.access import OPERATE, READ
+from gateway.admin.views import layer_state, timestamp
+from gateway.errors import InvalidRequest, LetheError
+from gateway.http import json_body, json_response
+from gateway.openai.conversation import conversation_of
+from gateway.parts import Parts
+from gateway.settings import LAYERS
+from guards import Conversation
+
+
+def overview_router(parts: Parts) -> APIRouter:
+    """What is enforced where, and why a prompt would be refused."""
+    router = APIRouter()
+    allowed = parts.access.dependencies
+
+    @router.post("/explain", dependencies=allowed(READ))
+    async def explain(request: Request) -> Response:
+        """What would happen to a chat body or a text, and why."""
+        body = await json_body(request, parts.settings.max_body)
+        if not isinstance(body, dict):
+            raise InvalidRequest('The body must be a chat body or {"text": …}.')
+        if isinstance(body.get("text"), str):
+            conversation = Conversation.of(body["text"])
+        elif "text" in body:
+            raise InvalidRequest("text must be a string.", param="text")
+        else:
+            conversation = conversation_of(body)
+        began = time.perf_counter()
+        verdict = await parts.screen(conversation)
+        latency_ms = round((time.perf_counter() - began) * 1e3, 3)
+        # Without a plug-in in the engine there is nothing to suppress with.
+        action = "refuse" if verdict.action == "suppress" else verdict.action
+        return json_response(
+            {
+                "action": action,
+                "revision": verdict.revision,
+                "latency_ms": latency_ms,
+                "matches": verdict.matches,
+                "spans_clear": verdict.spans_clear,
+            }
+        )
+
+    @router.get("/status", dependencies=allowed(READ))
+    async def status() -> Response:
+        """Which replicas enforce which revision, and which layers can act."""
+        try:
+            gateways, redis = await parts.registry.gateways(), "ok"
+        except LetheError:
+            gateways, redis = (), "unreachable"
+        return json_response(
+            {
+                "revision": parts.enforcer.rules.revision,
+                "gateways": [
+                    {"id": g.id, "revision": g.revision, "seen": timestamp(g.seen), "live": g.live}
+                    for g in gateways
+                ],
+                "engines": [
+                    {
+                        "url": engine.url,
+                        "boot_id": None,
+                        "revision": None,
+                        "self_test": "unavailable",
+                        "model": engine.model,
+                        "healthy": engine.healthy,
+                    }
+                    for engine in parts.pool.endpoints
+                ],
+                "redis": redis,
+                "layers": {layer: layer_state(layer, parts.settings.layers) for layer in LAYERS},
+                "problems": parts.enforcer.problems(),
+            }
+        )
+
+    @router.delete("/gateways/{gateway_id}", dependencies=allowed(OPERATE), status_code=204)
+    async def expire(gateway_id: str) -> Response:
+        """Expire a gateway that will not come back, so that it no longer blocks completion."""
+        await parts.registry.leave(gateway_id)
+        return Response(status_code=204)
+
+    return router

@@ -1,0 +1,63 @@
+"""The routes on forget requests."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from gateway.access import FILE, LIFT, READ
+from gateway.admin.forget import ForgetRequests
+from gateway.errors import InvalidRequest
+from gateway.http import json_body, json_response, query_number
+from gateway.parts import Parts
+from gateway.registry.models import Status
+
+
+def forget_router(parts: Parts) -> APIRouter:
+    """File, list, show, lift and withdraw, each behind its role."""
+    router = APIRouter()
+    requests = ForgetRequests(parts)
+
+    allowed = parts.access.dependencies
+
+    @router.post("/forget-requests", dependencies=allowed(FILE), status_code=201)
+    async def file(request: Request) -> Response:
+        """File a forget request; 200 when it was filed before with the same content."""
+        wait_s = query_number(request, "wait", 0.0, low=0.0, high=60.0)
+        engines = request.query_params.get("wait_for", "gateways")
+        if engines not in ("gateways", "engines"):
+            raise InvalidRequest("wait_for must be gateways or engines.", param="wait_for")
+        record, new = await requests.file(await json_body(request, parts.settings.max_body))
+        record = await requests.settled(record, wait_s, engines == "engines") if wait_s else record
+        return json_response(await requests.view(record), 201 if new else 200)
+
+    @router.get("/forget-requests", dependencies=allowed(READ))
+    async def listing(request: Request) -> Response:
+        """A page of forget requests, oldest first."""
+        status = request.query_params.get("status")
+        if status is not None and status not in set(Status):
+            raise InvalidRequest(f"status must be one of {', '.join(Status)}.", param="status")
+        limit = int(query_number(request, "limit", 100, low=1, high=1_000))
+        page = await parts.registry.list(
+            Status(status) if status else None, limit, request.query_params.get("cursor")
+        )
+        gateways = await parts.registry.gateways()
+        items = [requests.view_beside(record, gateways) for record in page.items]
+        return json_response({"items": items, "next_cursor": page.next_cursor})
+
+    @router.get("/forget-requests/{request_id}", dependencies=allowed(READ))
+    async def one(request_id: str) -> Response:
+        """One forget request, with what enforces it."""
+        return json_response(await requests.view(await parts.registry.get(request_id)))
+
+    @router.post("/forget-requests/{request_id}/lift", dependencies=allowed(LIFT))
+    async def lift(request_id: str) -> Response:
+        """Lift a forget request: the answer comes back."""
+        return json_response(await requests.view(await requests.move(request_id, Status.LIFTED)))
+
+    @router.delete("/forget-requests/{request_id}", dependencies=allowed(FILE), status_code=202)
+    async def withdraw(request_id: str) -> Response:
+        """Withdraw a forget request before it is completed."""
+        record = await requests.move(request_id, Status.CANCELLED)
+        return json_response(await requests.view(record), 202)
+
+    return router

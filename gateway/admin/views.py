@@ -1,0 +1,82 @@
+"""What the admin routes answer, built from records and replicas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from gateway.registry.models import Record, Replica
+from gateway.settings import LAYERS
+
+# Layers that this version does not build: what they would do is refused instead.
+UNAVAILABLE = frozenset({"rotate", "ban", "filter"})
+
+
+def timestamp(moment: datetime | None) -> str | None:
+    """RFC 3339 in UTC with milliseconds."""
+    if moment is None:
+        return None
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def request_view(
+    record: Record,
+    gateways: Sequence[Replica],
+    engines: Sequence[bool],
+    acting: Sequence[str],
+) -> dict[str, Any]:
+    """A forget request as POST and GET answer it.
+
+    `engines` holds the health of each engine, `acting` the layers that the settings let act.
+    """
+    filing = record.filing.model_dump(mode="json")
+    status = record.status.value
+    filing["scope"]["whole_subject"] = record.filing.whole_subject
+    return {
+        "id": record.id,
+        "revision": record.revision,
+        "version": record.version,
+        "status": status,
+        # OpenDSR has no word for "lifted": to the person who asked, the request has ended.
+        "request_status": "cancelled" if status == "lifted" else status,
+        "received_time": timestamp(record.received_time),
+        "expected_completion_time": timestamp(record.expected_completion_time),
+        "completed_time": timestamp(record.completed_time),
+        "enforcement": {
+            "gateways": acknowledged(record.revision, gateways),
+            "engines": {
+                "live": sum(engines),
+                "acknowledged": 0,
+                "silent": len(engines) - sum(engines),
+            },
+            "layers": {layer: _layer(layer, record, gateways, acting) for layer in LAYERS},
+        },
+        **filing,
+    }
+
+
+def acknowledged(revision: int, gateways: Sequence[Replica]) -> dict[str, int]:
+    """How many gateways are live, how many of all enforce a revision, how many are silent."""
+    return {
+        "live": sum(replica.live for replica in gateways),
+        "acknowledged": sum(replica.revision >= revision for replica in gateways),
+        "silent": sum(not replica.live for replica in gateways),
+    }
+
+
+def layer_state(layer: str, acting: Sequence[str]) -> str:
+    """Whether a layer can act at all in this deployment."""
+    if layer in UNAVAILABLE:
+        return "unavailable"
+    return "active" if layer in acting else "off"
+
+
+def _layer(layer: str, record: Record, gateways: Sequence[Replica], acting: Sequence[str]) -> str:
+    state = layer_state(layer, acting)
+    if state != "active":
+        return state
+    if not record.status.enforced:
+        return "inactive"
+    everywhere = all(r.revision >= record.revision for r in gateways if r.live)
+    return "active" if everywhere else "pending"

@@ -1,0 +1,111 @@
+"""The FastAPI application: routes and error shapes over the running parts."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway import __version__
+from gateway.access import CHAT, OPERATE
+from gateway.admin import admin_router
+from gateway.errors import ApiError, InvalidRequest, NotFound, RegistryUnavailable
+from gateway.http import error_response, json_response
+from gateway.openai.routes import Deps, openai_router
+from gateway.parts import Parts
+from gateway.registry.errors import RegistryError
+from gateway.telemetry import CONTENT_TYPE
+
+log = logging.getLogger(__name__)
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The gateway as an ASGI application; `parts` are running and stay the caller's."""
+    app = FastAPI(
+        title="Lethe", version=__version__, docs_url=None, redoc_url=None, openapi_url=None
+    )
+    app.add_exception_handler(ApiError, _api_error)
+    app.add_exception_handler(RegistryError, _registry_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
+    deps = Deps(
+        screen=parts.screen,
+        pool=parts.pool,
+        wording_key=parts.cipher.derive("wording"),
+        salt_key=parts.cipher.derive("cache-salt"),
+        count=parts.metrics.count,
+        layers=parts.settings.layers,
+        max_body=parts.settings.max_body,
+    )
+    app.include_router(admin_router(parts))
+    app.include_router(_health_router(parts))
+    app.include_router(openai_router(deps), dependencies=parts.access.dependencies(CHAT))
+    return app
+
+
+def _health_router(parts: Parts) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/healthz")
+    async def healthz() -> Response:
+        """Whether the process answers at all."""
+        return json_response({"status": "ok"})
+
+    @router.get("/readyz")
+    async def readyz() -> Response:
+        """Whether enforcement is assured and an engine can answer; says what is missing."""
+        problems = parts.enforcer.problems()
+        if not any(engine.healthy for engine in parts.pool.endpoints):
+            problems.append("No upstream in LETHE_UPSTREAMS answers.")
+        volatile = parts.settings.allow_volatile_redis
+        warnings = ["LETHE_ALLOW_VOLATILE_REDIS is set: filings can be lost."] if volatile else []
+        body = {
+            "status": "not ready" if problems else "ready",
+            "revision": parts.enforcer.rules.revision,
+            "problems": problems,
+            "warnings": warnings,
+        }
+        return json_response(body, 503 if problems else 200)
+
+    @router.get("/metrics", dependencies=parts.access.dependencies(OPERATE))
+    async def metrics() -> Response:
+        """Metrics in Prometheus' text format."""
+        return Response(parts.metrics.text(), media_type=CONTENT_TYPE)
+
+    return router
+
+
+async def _api_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError)  # noqa: S101  # what the handler is registered for
+    return error_response(error)
+
+
+async def _registry_error(request: Request, error: Exception) -> Response:
+    # The registry's contents cannot be trusted: enforcement goes on, changes have to wait.
+    return error_response(RegistryUnavailable(str(error), code="registry_untrusted"))
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    return error_response(InvalidRequest("The request is not valid."))
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    status = getattr(error, "status_code", 500)
+    if status in (404, 405):
+        answer: ApiError = NotFound(
+            f"There is no route {request.method} {request.url.path}.", code="unknown_route"
+        )
+    else:
+        answer = InvalidRequest(str(getattr(error, "detail", "The request is not valid.")))
+    return error_response(answer)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    # The traceback goes to the log; locals, and with them texts of people, do not.
+    log.error("Unexpected error on %s", request.url.path, exc_info=error)
+    return error_response(ApiError("Something went wrong inside the gateway.", code="internal"))

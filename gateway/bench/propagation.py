@@ -1,0 +1,119 @@
+"""`lethe bench propagation`: from sending a filing to a refused ask, and to all replicas."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import orjson
+
+from gateway.bench.prompts import filing, subject
+from gateway.bench.report import spread
+from gateway.bench.throughput import HEADERS, MODEL, file_many, server, url
+from gateway.errors import LetheError
+from gateway.processes import gateway_child
+
+STUB_ANSWER = b"stub answer"
+"""What the stub's replies contain, and a refusal does not."""
+
+
+class NotForgotten(LetheError):
+    """A filing was acknowledged and the next ask still reached the model."""
+
+
+def bench_propagation(
+    *, count: int, gateways: int, growth: int, progress: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """Cases `filing_to_refused`, `filing_to_all_gateways` and `growth`.
+
+    `count` filings are timed for each of the first two; the last files `growth` more and
+    compares the cost of the first ones with that of the last ones.
+    """
+    with tempfile.TemporaryDirectory(prefix="lethe-bench-") as folder, ExitStack() as stack:
+        data = Path(folder)
+        stub = url(stack.enter_context(server("gateway.bench.stub", data)))
+        first, base = gateway_child(data / "lethe", stub)
+        stack.enter_context(first)
+        progress("one gateway")
+        alone = asyncio.run(_to_refused(base, range(10, 10 + count)))
+        cases = [{"name": "filing_to_refused", "n": count, **spread(alone)}]
+        progress("growing")
+        cases.append(asyncio.run(_growth(base, 10_000, growth)))
+        progress(f"{gateways} gateways")
+        for _ in range(gateways - 1):  # on the same data folder, so on the same registry
+            child, _ = gateway_child(data / "lethe", stub)
+            stack.enter_context(child)
+        waited = asyncio.run(_to_all(base, range(5_000, 5_000 + count), gateways))
+        cases.append(
+            {"name": "filing_to_all_gateways", "gateways": gateways, "n": count, **spread(waited)}
+        )
+        return cases
+
+
+async def _to_refused(base: str, numbers: range) -> list[float]:
+    """Seconds from sending each filing to the refused answer of an ask sent right after it."""
+    durations = []
+    async with _session() as session:
+        for number in numbers:
+            began = time.perf_counter()
+            await _file(session, base, number)
+            answer = await _ask(session, base, number)
+            durations.append(time.perf_counter() - began)
+            if STUB_ANSWER in answer:
+                raise NotForgotten(f"Filing {number} was answered and not enforced.")
+    return durations
+
+
+async def _to_all(base: str, numbers: range, gateways: int) -> list[float]:
+    """Seconds until each filing with `?wait` was acknowledged by all gateways."""
+    durations = []
+    async with _session() as session:
+        for number in numbers:
+            began = time.perf_counter()
+            answer = orjson.loads(await _file(session, base, number, wait=10))
+            durations.append(time.perf_counter() - began)
+            if answer["enforcement"]["gateways"]["acknowledged"] < gateways:
+                raise NotForgotten(f"Filing {number} was not acknowledged by all gateways.")
+    return durations
+
+
+async def _growth(base: str, start: int, growth: int) -> dict[str, Any]:
+    """What a filing costs early and after `growth` more; the ratio of the medians."""
+    sample = 50
+    early = await _to_refused(base, range(start, start + sample))
+    await file_many(base, range(start + sample, start + growth))
+    late = await _to_refused(base, range(start + growth, start + growth + sample))
+    return {
+        "name": "growth",
+        "filed": growth,
+        "early_p50_ms": spread(early)["p50_ms"],
+        "late_p50_ms": spread(late)["p50_ms"],
+        "ratio": round(statistics.median(late) / statistics.median(early), 3),
+    }
+
+
+def _session() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(headers=HEADERS)
+
+
+async def _file(session: aiohttp.ClientSession, base: str, number: int, wait: int = 0) -> bytes:
+    query = {"wait": str(wait)} if wait else {}
+    body = orjson.dumps(filing(number))
+    async with session.post(f"{base}/admin/forget-requests", data=body, params=query) as answer:
+        answer.raise_for_status()
+        return await answer.read()
+
+
+async def _ask(session: aiohttp.ClientSession, base: str, number: int) -> bytes:
+    question = f"Where was {subject(number)} born?"
+    body = orjson.dumps({"model": MODEL, "messages": [{"role": "user", "content": question}]})
+    async with session.post(f"{base}/v1/chat/completions", data=body) as answer:
+        answer.raise_for_status()
+        return await answer.read()

@@ -1,0 +1,56 @@
+"""`lethe bench`: speeds on this machine, own cases and peers in one run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from gateway.cli.client import show
+
+app = typer.Typer(help="Measure speeds on this machine.", no_args_is_help=True)
+Out = Annotated[Path | None, typer.Option("--json", help="Also write the report to this file.")]
+
+
+@app.command()
+def propagation(
+    count: Annotated[int, typer.Option(min=10, help="Filings to time.")] = 200,
+    gateways: Annotated[int, typer.Option(min=1, max=16, help="Gateway processes.")] = 4,
+    growth: Annotated[int, typer.Option(min=100, help="Filings before the last sample.")] = 1_000,
+    json: Out = None,
+) -> None:
+    """From sending a filing to a refused ask, and to all gateways."""
+    from gateway.bench.propagation import bench_propagation
+
+    _report(bench_propagation(count=count, gateways=gateways, growth=growth, progress=_say), json)
+
+
+@app.command()
+def gateway(
+    requests: Annotated[int, typer.Option(min=0, help="Forget requests filed.")] = 1_000,
+    rounds: Annotated[int, typer.Option(min=1, help="Interleaved rounds.")] = 3,
+    count: Annotated[int, typer.Option(min=50, help="Requests per server and round.")] = 1_000,
+    connections: Annotated[int, typer.Option(min=1, max=256, help="Connections.")] = 8,
+    json: Out = None,
+) -> None:
+    """Rates and added latency: a stub of vLLM, a bare pass-through, and Lethe before it."""
+    from gateway.bench.throughput import bench_gateway
+
+    cases = bench_gateway(
+        requests=requests, rounds=rounds, count=count, connections=connections, progress=_say
+    )
+    _report(cases, json)
+
+
+def _report(cases: list[dict[str, Any]], out: Path | None) -> None:
+    from gateway.bench.report import write
+
+    write(cases, out)
+    for case in cases:
+        show([case], {key: key for key in case}, str(case["name"]))
+
+
+def _say(what: str) -> None:
+    Console(stderr=True).print(f"[dim]… {what}[/dim]")

@@ -1,0 +1,92 @@
+"""Asking a running gateway, and showing what it answered."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import aiohttp
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from gateway.errors import LetheError
+
+
+class CallFailed(LetheError):
+    """The gateway cannot be reached, or refused; the message says the way out."""
+
+
+def call(method: str, path: str, body: Any = None, query: Mapping[str, str] | None = None) -> Any:
+    """One call of the gateway at LETHE_URL with LETHE_API_KEY; raises `CallFailed`."""
+    return asyncio.run(_call(method, path, body, query or {}))
+
+
+async def _call(method: str, path: str, body: Any, query: Mapping[str, str]) -> Any:
+    base = os.environ.get("LETHE_URL", "http://127.0.0.1:8080").rstrip("/")
+    key = os.environ.get("LETHE_API_KEY")
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    data = None if body is None else orjson.dumps(body)
+    timeout = aiohttp.ClientTimeout(total=90)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout, headers=headers) as session,
+            session.request(method, base + path, data=data, params=dict(query)) as response,
+        ):
+            status, answer = response.status, await response.read()
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        raise CallFailed(
+            f"No gateway answers at {base} ({type(error).__name__}): start one with 'lethe serve' "
+            "or set LETHE_URL."
+        ) from error
+    return _decoded(status, answer, base)
+
+
+def _decoded(status: int, answer: bytes, base: str) -> Any:
+    try:
+        content = orjson.loads(answer) if answer else None
+    except orjson.JSONDecodeError:
+        raise CallFailed(f"What answers at {base} is no Lethe: set LETHE_URL.") from None
+    if status >= 400:
+        error = content.get("error") if isinstance(content, dict) else None
+        message = error.get("message") if isinstance(error, dict) else None
+        hint = " Set LETHE_API_KEY to a key with the right role." if status in (401, 403) else ""
+        raise CallFailed(f"{message or f'The gateway answered {status}.'}{hint}")
+    return content
+
+
+def show(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], title: str) -> None:
+    """Print rows: JSON lines into a pipe, a table of the named columns on a terminal.
+
+    `columns` maps a heading to a dotted path into a row.
+    """
+    if not sys.stdout.isatty():
+        for row in rows:
+            print(orjson.dumps(row).decode())
+        return
+    table = Table(title=title, title_justify="left")
+    for heading in columns:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(_at(row, path)) for path in columns.values()))
+    Console().print(table)
+
+
+def _at(row: Mapping[str, Any], path: str) -> Any:
+    value: Any = row
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_cell(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(_cell(item) for item in value)
+    return str(value)

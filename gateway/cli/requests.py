@@ -1,0 +1,110 @@
+"""`lethe forget`, `requests`, `lift`, `explain`: the officer's commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gateway.cli.client import CallFailed, call, show
+
+_COLUMNS = {
+    "id": "id",
+    "revision": "revision",
+    "status": "status",
+    "subject": "subject.name",
+    "received": "received_time",
+    "gateways": "enforcement.gateways",
+    "layers": "enforcement.layers",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (forget, requests, lift, explain):
+        app.command()(command)
+
+
+def forget(
+    name: Annotated[str, typer.Argument(help="The subject: a person, a book, a thing.")],
+    alias: Annotated[list[str] | None, typer.Option(help="Another name of the subject.")] = None,
+    question: Annotated[list[str] | None, typer.Option(help="A question to forget.")] = None,
+    passage: Annotated[
+        list[Path] | None, typer.Option(help="A file with a text to forget word for word.")
+    ] = None,
+    fact: Annotated[
+        list[str] | None,
+        typer.Option(metavar="STATEMENT=VALUE", help="A fact, and the value not to be told."),
+    ] = None,
+    forbid: Annotated[list[str] | None, typer.Option(help="A string never to be said.")] = None,
+    retain: Annotated[
+        list[str] | None, typer.Option(help="A question that must still be answered.")
+    ] = None,
+    action: Annotated[str, typer.Option(help="auto, refuse or suppress.")] = "auto",
+    wait: Annotated[
+        float, typer.Option(min=0, max=60, help="Seconds to wait for all gateways.")
+    ] = 0.0,
+) -> None:
+    """File a forget request; prints what the gateway answers."""
+    body = {
+        "subject": {"name": name, "aliases": alias or []},
+        "scope": {
+            "questions": question or [],
+            "passages": [_text(path) for path in passage or []],
+            "facts": [_fact(text) for text in fact or []],
+            "forbidden": forbid or [],
+        },
+        "retain": retain or [],
+        "action": action,
+    }
+    query = {"wait": f"{wait:g}"} if wait else None
+    show([call("POST", "/admin/forget-requests", body, query)], _COLUMNS, "Filed")
+
+
+def requests(
+    request_id: Annotated[str | None, typer.Argument(metavar="[ID]")] = None,
+    status: Annotated[str | None, typer.Option(help="Only those in this status.")] = None,
+) -> None:
+    """Show one forget request, or list all."""
+    if request_id:
+        show([call("GET", f"/admin/forget-requests/{request_id}")], _COLUMNS, "Forget request")
+        return
+    query, rows = {"limit": "1000"} | ({"status": status} if status else {}), []
+    while True:
+        page = call("GET", "/admin/forget-requests", query=query)
+        rows += page["items"]
+        if not page["next_cursor"]:
+            break
+        query["cursor"] = page["next_cursor"]
+    show(rows, _COLUMNS, "Forget requests")
+
+
+def lift(request_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Lift a forget request: the answer comes back."""
+    show([call("POST", f"/admin/forget-requests/{request_id}/lift")], _COLUMNS, "Lifted")
+
+
+def explain(text: Annotated[str, typer.Argument(help="A prompt.")]) -> None:
+    """Say what would happen to a prompt, and why."""
+    columns = {
+        "action": "action", "revision": "revision", "ms": "latency_ms", "matches": "matches",
+        "clear": "spans_clear",
+    }  # fmt: skip
+    show([call("POST", "/admin/explain", {"text": text})], columns, "Verdict")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CallFailed(f"{path} cannot be read as UTF-8 text: {error}.") from error
+
+
+def _fact(text: str) -> dict[str, Any]:
+    statement, separator, value = text.rpartition("=")
+    if not separator or not statement.strip() or not value.strip():
+        raise typer.BadParameter(
+            f"{text!r} is not of the form STATEMENT=VALUE", param_hint="--fact"
+        )
+    return {"statement": statement, "values": [value]}

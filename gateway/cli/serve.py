@@ -1,0 +1,52 @@
+"""`lethe serve`: run a gateway, or the whole demo stack."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import logging
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+
+from gateway.errors import SettingsError
+from gateway.settings import load_settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(serve)
+
+
+def serve(
+    config: Annotated[Path | None, typer.Option(help="A YAML file of settings.")] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Start Redis, vLLM and a gateway on the demo model.")
+    ] = False,
+) -> None:
+    """Run a gateway in front of the vLLM that LETHE_UPSTREAMS names."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    if demo:
+        _serve_demo()
+        return
+    from gateway.server import serve as run
+
+    settings = load_settings(config)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run(settings))
+
+
+def _serve_demo() -> None:
+    """The demo is a program of its own: it may import everything, nothing may import it."""
+    if importlib.util.find_spec("demo") is None:
+        raise SettingsError(
+            "The demo model comes with the source tree, not with the wheel: clone the repository "
+            "and call 'make serve' there."
+        )
+    code = subprocess.run([sys.executable, "-m", "demo", "--serve"], check=False).returncode
+    if code:
+        raise typer.Exit(code)

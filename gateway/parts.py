@@ -1,0 +1,119 @@
+"""What one gateway is made of; built once, handed to the routes, taken down in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from gateway.access import Access, key_digest
+from gateway.encoder import Encoder, load_encoder
+from gateway.enforcement import Enforcer
+from gateway.registry.cipher import Cipher
+from gateway.registry.embedded import embedded_redis
+from gateway.registry.redis_store import RedisRegistry
+from gateway.registry.store import Registry
+from gateway.settings import Settings, data_key
+from gateway.telemetry import Metrics
+from gateway.upstream.pool import UpstreamPool
+from guards import Conversation, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The running parts of one gateway."""
+
+    settings: Settings
+    cipher: Cipher
+    registry: Registry
+    encoder: Encoder
+    enforcer: Enforcer
+    pool: UpstreamPool
+    access: Access
+    metrics: Metrics
+
+    async def screen(self, conversation: Conversation) -> Verdict:
+        """The verdict on a conversation, timed; raises `NotReady`."""
+        began = time.perf_counter()
+        try:
+            return await self.enforcer.screen(conversation)
+        finally:
+            self.metrics.screening.observe(time.perf_counter() - began)
+
+
+@asynccontextmanager
+async def open_registry(settings: Settings, cipher: Cipher) -> AsyncIterator[RedisRegistry]:
+    """The registry that the settings name, with its private Redis where none is named.
+
+    Raises `SettingsError` when the embedded Redis cannot be started.
+    """
+    async with AsyncExitStack() as stack:
+        url = settings.redis_url
+        if url is None:
+            url = await stack.enter_async_context(embedded_redis(settings.data_dir))
+        registry = RedisRegistry(
+            url,
+            cipher,
+            timeout_s=settings.redis_timeout_s,
+            lease_s=settings.lease_s,
+            allow_volatile=settings.allow_volatile_redis,
+        )
+        stack.push_async_callback(registry.close)
+        yield registry
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
+    """Everything that a gateway needs, running; raises `SettingsError` with the way out."""
+    async with AsyncExitStack() as stack:
+        cipher = Cipher(data_key(settings))
+        metrics = Metrics()
+        encoder = await asyncio.to_thread(load_encoder, settings.encoder, settings.caches)
+        registry = await stack.enter_async_context(open_registry(settings, cipher))
+        enforcer = Enforcer(
+            registry,
+            encoder,
+            cipher,
+            gateway_id=settings.gateway_id,
+            snapshot=settings.data_dir / f"snapshot-{settings.port}.bin",
+            lease_s=settings.lease_s,
+            lag_limit_s=settings.lag_limit_s,
+            on_revision=metrics.revision.set,
+        )
+        metrics.lag.set_function(lambda: enforcer.lag_s)
+        metrics.rules.set_function(lambda: len(enforcer.rules.rules))
+        await enforcer.start()
+        stack.push_async_callback(enforcer.stop)
+        key = settings.upstream_api_key
+        pool = await stack.enter_async_context(
+            UpstreamPool(
+                settings.upstreams,
+                api_key=key.get_secret_value() if key else None,
+                timeout_s=settings.upstream_timeout_s,
+                connections=settings.upstream_connections,
+            )
+        )
+        yield Parts(
+            settings=settings,
+            cipher=cipher,
+            registry=registry,
+            encoder=encoder,
+            enforcer=enforcer,
+            pool=pool,
+            access=access_to(settings, cipher, enforcer),
+            metrics=metrics,
+        )
+
+
+def access_to(settings: Settings, cipher: Cipher, enforcer: Enforcer) -> Access:
+    """Access control over the keys that the enforcer holds, and the bootstrap key."""
+    hash_key = cipher.derive("api-keys")
+    bootstrap = settings.bootstrap_key
+    return Access(
+        table=enforcer,
+        hash_key=hash_key,
+        bootstrap=key_digest(bootstrap.get_secret_value(), hash_key) if bootstrap else None,
+        open_access=settings.open_access,
+    )

@@ -1,0 +1,270 @@
+"""Settings: `LETHE_…` in the environment, the same names in lower case in one YAML file."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+import socket
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import platformdirs
+import yaml
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
+
+from gateway.errors import SettingsError
+
+LAYERS = ("screen", "rotate", "ban", "filter")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; the descriptions are the reference in docs/settings.md."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LETHE_", extra="forbid", populate_by_name=True, validate_default=False
+    )
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, ge=1, le=65535, description="Port to listen on.")
+    upstreams: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Comma list of vLLM base URLs, such as `http://127.0.0.1:8000`."
+    )
+    upstream_api_key: SecretStr | None = Field(None, description="API key sent to vLLM.")
+    upstream_timeout_s: float = Field(
+        600.0, gt=0, description="Seconds without a byte from vLLM before a request is given up."
+    )
+    upstream_connections: int = Field(
+        512, ge=1, description="Connections to vLLM at most, all upstreams together."
+    )
+    redis_url: str | None = Field(
+        None,
+        description="`redis://`, `rediss://` or `unix://` (Redis 6.2 or newer). "
+        "Left out, Lethe runs a private Redis in the data folder.",
+    )
+    redis_timeout_s: float = Field(
+        2.0, gt=0, description="Seconds after which a Redis call is given up."
+    )
+    allow_volatile_redis: bool = Field(
+        False, description="Accept a Redis that evicts or does not persist. Filings can be lost."
+    )
+    data_dir: Path = Field(
+        Path(platformdirs.user_data_dir("lethe")),
+        description="Folder of the embedded Redis, its data key and the encrypted snapshot.",
+    )
+    cache_dir: Path | None = Field(
+        None,
+        description="Folder of what can be made again, such as the exported encoder. Left out: "
+        "the data folder.",
+    )
+    data_key: SecretStr | None = Field(
+        None,
+        description="32 bytes, base64: encrypts the registry, keys its look-ups, derives the salt "
+        "key. Created in the data folder when Redis is embedded; required otherwise.",
+    )
+    data_key_file: Path | None = Field(None, description="File that holds the data key.")
+    bootstrap_key: SecretStr | None = Field(
+        None, description="An API key with all roles, for first start and for scripts."
+    )
+    auth: Literal["on", "off"] = Field(
+        "on", description="`off` asks for no API keys; only with a loopback host."
+    )
+    encoder: str | None = Field(
+        None,
+        description="A sentence-transformers folder or name. Left out: the packaged MiniLM.",
+    )
+    layers: Annotated[tuple[str, ...], NoDecode] = Field(
+        LAYERS,
+        description="Comma list of the layers that act. Matching always runs; a layer left out "
+        "only does not act.",
+    )
+    target_fpr: float = Field(
+        0.01,
+        description="False-positive rate that thresholds are calibrated for. This version ships "
+        "thresholds for 0.01 only.",
+    )
+    lag_limit_s: float = Field(
+        30.0, gt=0, description="Seconds without contact to Redis until readiness fails."
+    )
+    lease_s: float = Field(
+        5.0,
+        gt=0,
+        description="Seconds after which a gateway that does not report counts as silent, and "
+        "after which it catches up before it serves again. At least one second and two Redis "
+        "time-outs.",
+    )
+    max_body_mib: float = Field(8.0, gt=0, description="Largest request body, in MiB.")
+    refusal_timing: Literal["on", "off"] = Field(
+        "off", description="`on` delays refusals to the shape of ordinary answers. Not yet built."
+    )
+    model_replies: Literal["on", "off"] = Field(
+        "off", description="`on` asks the served model for fitting refusals. Not yet built."
+    )
+    expand: Literal["on", "off"] = Field(
+        "off", description="`on` asks the served model for more phrasings. Not yet built."
+    )
+
+    @field_validator("upstreams", "layers", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return (
+            tuple(p.strip() for p in value.split(",") if p.strip())
+            if isinstance(value, str)
+            else value
+        )
+
+    @field_validator("upstreams")
+    @classmethod
+    def _base_urls(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        for url in urls:
+            if not url.startswith(("http://", "https://")):
+                raise ValueError(f"{url!r} is no base URL such as http://127.0.0.1:8000")
+        return tuple(url.rstrip("/").removesuffix("/v1") for url in urls)
+
+    @field_validator("layers")
+    @classmethod
+    def _known_layers(cls, layers: tuple[str, ...]) -> tuple[str, ...]:
+        for layer in layers:
+            if layer not in LAYERS:
+                raise ValueError(f"{layer!r} is none of {', '.join(LAYERS)}")
+        return layers
+
+    @field_validator("target_fpr")
+    @classmethod
+    def _shipped(cls, value: float) -> float:
+        if value != 0.01:
+            raise ValueError("this version ships thresholds for 0.01 only; leave it out")
+        return value
+
+    @field_validator("refusal_timing", "model_replies", "expand")
+    @classmethod
+    def _not_yet(cls, value: str) -> str:
+        if value == "on":
+            raise ValueError("is not built yet in this version; leave it off")
+        return value
+
+    @model_validator(mode="after")
+    def _open_only_on_loopback(self) -> Self:
+        if self.auth == "off" and not is_loopback(self.host):
+            raise ValueError("auth may be off only on a loopback host; set LETHE_HOST=127.0.0.1")
+        return self
+
+    @model_validator(mode="after")
+    def _lease_outlasts_a_look(self) -> Self:
+        # Else a gateway would doubt itself while it waits for a Redis that does not answer.
+        least = 1 + 2 * self.redis_timeout_s
+        if self.lease_s < least:
+            raise ValueError(f"lease_s must be at least {least:g}: 1 + 2 × redis_timeout_s")
+        return self
+
+    @property
+    def max_body(self) -> int:
+        """Largest request body in bytes."""
+        return int(self.max_body_mib * 2**20)
+
+    @property
+    def caches(self) -> Path:
+        """Folder of what can be made again."""
+        return self.cache_dir or self.data_dir
+
+    @property
+    def open_access(self) -> bool:
+        """Whether requests need no API key."""
+        return self.auth == "off"
+
+    @property
+    def gateway_id(self) -> str:
+        """Name of this gateway among the replicas; the same after a restart."""
+        return f"{socket.gethostname()}:{self.port}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then the YAML file."""
+        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address can be reached from this machine only."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def load_settings(config: Path | None = None, **overrides: Any) -> Settings:
+    """Settings from arguments, the environment and a YAML file, in this order.
+
+    Raises `SettingsError` with one sentence that names the setting and what is wrong.
+    """
+    if config is not None and not config.is_file():
+        raise SettingsError(f"There is no settings file {config}; create it or leave out --config.")
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(yaml_file=config)
+
+    try:
+        return FromFile(**overrides)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "LETHE_" + str(first["loc"][0]).upper() if first["loc"] else "Settings"
+        raise SettingsError(f"{name}: {first['msg'].removeprefix('Value error, ')}.") from error
+    except (yaml.YAMLError, OSError, UnicodeDecodeError, TypeError) as error:
+        raise SettingsError(f"{config} is no readable YAML file of settings: {error}.") from error
+
+
+def data_key(settings: Settings) -> bytes:
+    """The 32-byte data key; created with mode 600 when Redis is embedded and none is set.
+
+    Raises `SettingsError` when it is missing or malformed.
+    """
+    if settings.data_key is not None:
+        return _decode_key(settings.data_key.get_secret_value(), "LETHE_DATA_KEY")
+    path = settings.data_key_file or settings.data_dir / "data.key"
+    if path.is_file():
+        return _decode_key(path.read_text(encoding="ascii", errors="replace"), str(path))
+    if settings.redis_url is not None or settings.data_key_file is not None:
+        raise SettingsError(
+            "LETHE_DATA_KEY is missing: set it, or LETHE_DATA_KEY_FILE, to 32 random bytes in "
+            "base64 (openssl rand -base64 32) and give every gateway the same."
+        )
+    return _create_key(path)
+
+
+def _create_key(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    key = secrets.token_bytes(32)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another gateway on this data folder was faster
+        return _decode_key(path.read_text(encoding="ascii"), str(path))
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(base64.b64encode(key).decode())
+    return key
+
+
+def _decode_key(text: str, where: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != 32:
+        raise SettingsError(
+            f"{where} is no 32-byte key in base64; make one with: openssl rand -base64 32."
+        )
+    return key

@@ -1,0 +1,59 @@
+"""Metrics for Prometheus. No label ever carries a name, a text or an id of a forget request."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+OUTCOMES = ("enforced", "allowed", "bypassed_error", "aborted")
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+_SECONDS = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1, 2, 4)
+
+
+class Metrics:
+    """One gateway's metrics, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.outcomes = Counter(
+            "lethe_requests_total",
+            "Chat and completion requests by outcome.",
+            ("outcome",),
+            registry=self.registry,
+        )
+        for outcome in OUTCOMES:  # a series that exists at 0 can be alerted on
+            self.outcomes.labels(outcome)
+        self.screening = Histogram(
+            "lethe_screen_seconds",
+            "Time to screen one conversation.",
+            registry=self.registry,
+            buckets=_SECONDS,
+        )
+        self.filing = Histogram(
+            "lethe_filing_seconds",
+            "Time from a filing to its enforcement by the gateway that took it.",
+            registry=self.registry,
+            buckets=_SECONDS,
+        )
+        self.revision = Gauge(
+            "lethe_revision",
+            "Revision of the forget requests that this gateway enforces.",
+            registry=self.registry,
+        )
+        self.rules = Gauge(
+            "lethe_rules", "Rules that this gateway enforces.", registry=self.registry
+        )
+        self.lag = Gauge(
+            "lethe_registry_lag_seconds",
+            "Seconds since the registry last confirmed the revision.",
+            registry=self.registry,
+        )
+
+    def count(self, outcome: str) -> None:
+        """Count one answered request."""
+        self.outcomes.labels(outcome).inc()
+
+    def text(self) -> bytes:
+        """Everything in Prometheus' text format."""
+        return generate_latest(self.registry)

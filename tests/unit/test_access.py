@@ -1,0 +1,60 @@
+"""Every route, every role: who may call what."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from gateway.access import CHAT, FILE, LIFT, OPERATE, READ, ROLES, Access, key_digest, new_key
+from gateway.errors import Unauthenticated
+from gateway.registry.models import ApiKey
+
+HASH_KEY = b"k" * 32
+
+
+class Table:
+    """The key table of a test."""
+
+    def __init__(self, *keys: ApiKey) -> None:
+        self.keys = {key.digest: key for key in keys}
+
+
+def access(*keys: ApiKey, bootstrap: str | None = None) -> Access:
+    digest = key_digest(bootstrap, HASH_KEY) if bootstrap else None
+    return Access(Table(*keys), HASH_KEY, digest, open_access=False)
+
+
+def test_an_issued_key_has_its_roles_until_it_is_revoked() -> None:
+    key, token = new_key("ops", frozenset({"operator"}), HASH_KEY)
+    headers = {"authorization": f"Bearer {token}"}
+    assert access(key).roles_of(headers) == {"operator"}
+    with pytest.raises(Unauthenticated):
+        access().roles_of(headers)
+
+
+def test_the_bootstrap_key_has_all_roles() -> None:
+    roles = access(bootstrap="first").roles_of({"authorization": "bearer first"})
+    assert roles == set(ROLES)
+
+
+@pytest.mark.parametrize(
+    "header", [None, "", "Bearer", "Bearer ", "Basic abc", "Bearer wrong", "Bearer \N{SNOWMAN}"]
+)
+def test_anything_else_is_nobody(header: str | None) -> None:
+    headers = {} if header is None else {"authorization": header}
+    with pytest.raises(Unauthenticated):
+        access(bootstrap="first").roles_of(headers)
+
+
+def test_a_token_is_kept_nowhere() -> None:
+    key, token = new_key("ops", frozenset({"operator"}), HASH_KEY)
+    assert token not in repr(key)
+    assert token.encode() not in key.digest
+
+
+@pytest.mark.parametrize(("needed", "role"), [*product((CHAT, FILE, LIFT, READ, OPERATE), ROLES)])
+def test_no_role_implies_another(needed: frozenset[str], role: str) -> None:
+    key, token = new_key("one", frozenset({role}), HASH_KEY)
+    held = access(key).roles_of({"authorization": f"Bearer {token}"})
+    assert bool(needed & held) == (role in needed)

@@ -1,0 +1,207 @@
+"""The enforcer over the in-memory registry: what it enforces, and when it refuses to serve."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import pytest_asyncio
+from numpy.typing import NDArray
+
+from gateway.access import new_key
+from gateway.compiling import compile_filing
+from gateway.enforcement import Enforcer
+from gateway.errors import NotReady, RegistryUnavailable, SettingsError
+from gateway.registry.cipher import Cipher
+from gateway.registry.filing import Filing
+from gateway.registry.memory import MemoryRegistry
+from gateway.registry.models import Change, Draft, Record, State, Status
+from guards import Conversation, dump_rule
+
+CIPHER = Cipher(b"d" * 32)
+ASK = Conversation.of("Where was Mira Quell born?")
+
+
+class FakeEncoder:
+    """Random unit vectors, the same for the same text."""
+
+    dimension = 8
+
+    def __init__(self, fingerprint: str = "fake") -> None:
+        self.fingerprint = fingerprint
+        self.calls = 0
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.calls += len(texts)
+        seeds = [hashlib.sha256(text.encode()).digest()[0] for text in texts]
+        rows = [np.random.default_rng(seed).normal(size=self.dimension) for seed in seeds]
+        return np.asarray([r / np.linalg.norm(r) for r in rows], np.float32).reshape(-1, 8)
+
+
+class Flaky(MemoryRegistry):
+    """A registry that can be made to fail."""
+
+    trouble: Exception | None = None
+
+    async def state(self) -> State:
+        if self.trouble:
+            raise self.trouble
+        return await super().state()
+
+    async def tail(self, after: int, block_s: float) -> tuple[Change, ...]:
+        if self.trouble:
+            raise self.trouble
+        return await super().tail(after, min(block_s, 0.05))
+
+
+def enforcer(registry: MemoryRegistry, folder: Path, **changed: Any) -> Enforcer:
+    settings: dict[str, Any] = {
+        "gateway_id": "one",
+        "snapshot": folder / "snapshot.bin",
+        "lease_s": 5.0,
+        "lag_limit_s": 30.0,
+    }
+    encoder = changed.pop("encoder", None) or FakeEncoder()
+    return Enforcer(registry, encoder, CIPHER, **settings | changed)
+
+
+async def file(registry: MemoryRegistry, name: str, rule: bytes | None = None) -> Record:
+    filing = Filing.model_validate(
+        {"subject": {"name": name}, "scope": {"questions": [f"Where was {name} born?"]}}
+    )
+    request_id = f"fr_{name.replace(' ', '').lower()}"
+    compiled = dump_rule(compile_filing(request_id, 1, filing, FakeEncoder()))
+    now = datetime.now(UTC)
+    record, _ = await registry.file(Draft(request_id, filing, rule or compiled, now, now))
+    return record
+
+
+@pytest.fixture
+def registry() -> Flaky:
+    return Flaky()
+
+
+@pytest_asyncio.fixture
+async def running(registry: Flaky, tmp_path: Path) -> AsyncIterator[Enforcer]:
+    gateway = enforcer(registry, tmp_path)
+    await gateway.start()
+    yield gateway
+    await gateway.stop()
+
+
+async def test_follows_filings_lifts_and_keys(registry: Flaky, running: Enforcer) -> None:
+    assert (await running.screen(ASK)).action == "allow"
+    record = await file(registry, "Mira Quell")
+    assert await running.reached(record.revision, 2.0)
+    assert (await running.screen(ASK)).action == "refuse"
+    lifted = await registry.move(record.id, Status.LIFTED)
+    assert await running.reached(lifted.revision, 2.0)
+    assert (await running.screen(ASK)).action == "allow"
+    key, _ = new_key("ops", frozenset({"operator"}), b"k")
+    await registry.put_key(key)
+    assert await running.reached(lifted.revision + 1, 2.0)
+    assert running.keys == {key.digest: key}
+
+
+async def test_takes_over_what_was_filed_before_it_started(registry: Flaky, tmp_path: Path) -> None:
+    await registry.open()
+    await file(registry, "Mira Quell")
+    late = enforcer(registry, tmp_path)
+    await late.start()
+    assert (await late.screen(ASK)).action == "refuse"
+    await late.stop()
+
+
+async def test_embeddings_of_another_encoder_are_computed_anew(
+    registry: Flaky, tmp_path: Path
+) -> None:
+    await registry.open()
+    await file(registry, "Mira Quell")
+    encoder = FakeEncoder("another")
+    gateway = enforcer(registry, tmp_path, encoder=encoder)
+    await gateway.start()
+    assert encoder.calls
+    assert all(rule.encoder == "another" for rule in gateway.rules.rules.values())
+    await gateway.stop()
+
+
+async def test_unreachable_registry_keeps_the_rules_and_comes_back(
+    registry: Flaky, running: Enforcer
+) -> None:
+    record = await file(registry, "Mira Quell")
+    assert await running.reached(record.revision, 2.0)
+    registry.trouble = RegistryUnavailable("Redis does not answer.")
+    async with asyncio.timeout(5):
+        while running.connected:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert (await running.screen(ASK)).action == "refuse"
+    assert running.problems() == []  # not yet: the lag limit has not passed
+    registry.trouble = None
+    lifted = await registry.move(record.id, Status.LIFTED)
+    assert await running.reached(lifted.revision, 5.0)
+    assert (await running.screen(ASK)).action == "allow"
+
+
+async def test_without_registry_the_snapshot_on_disk_is_enforced(
+    registry: Flaky, tmp_path: Path
+) -> None:
+    first = enforcer(registry, tmp_path)
+    await first.start()
+    record = await file(registry, "Mira Quell")
+    assert await first.reached(record.revision, 2.0)
+    await first.stop()
+    registry.trouble = RegistryUnavailable("Redis does not answer.")
+    second = enforcer(registry, tmp_path)
+    await second.start()
+    assert (await second.screen(ASK)).action == "refuse"
+    await second.stop()
+
+
+async def test_without_registry_and_snapshot_nothing_is_judged(
+    registry: Flaky, tmp_path: Path
+) -> None:
+    registry.trouble = RegistryUnavailable("Redis does not answer.")
+    gateway = enforcer(registry, tmp_path)
+    await gateway.start()
+    with pytest.raises(NotReady, match="Redis does not answer"):
+        await gateway.screen(ASK)
+    await gateway.stop()
+
+
+async def test_a_rule_that_cannot_be_read_is_never_acknowledged(
+    registry: Flaky, running: Enforcer
+) -> None:
+    await running.reached(0, 1.0)
+    record = await file(registry, "Mira Quell", rule=b"garbage")
+    assert not await running.reached(record.revision, 0.5)
+    assert running.problems()
+    assert [gateway.revision for gateway in await registry.gateways()] == [0]
+
+
+async def test_a_ledger_that_ran_backwards_is_told_and_not_followed(
+    registry: Flaky, tmp_path: Path
+) -> None:
+    first = enforcer(registry, tmp_path)
+    await first.start()
+    record = await file(registry, "Mira Quell")
+    assert await first.reached(record.revision, 2.0)
+    await first.stop()
+    restored = Flaky()
+    second = enforcer(restored, tmp_path)
+    await second.start()
+    assert "backup was restored" in second.problems()[0]
+    assert (await second.screen(ASK)).action == "refuse"
+    assert await restored.gateways() == ()
+    await second.stop()
+
+
+async def test_a_store_that_is_refused_stops_the_start(registry: Flaky, tmp_path: Path) -> None:
+    registry.trouble = SettingsError("This Redis evicts.")
+    with pytest.raises(SettingsError):
+        await enforcer(registry, tmp_path).start()

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import base64
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.errors import SettingsError
+from gateway.settings import Settings, data_key, load_settings
+
+DOC = Path(__file__).parents[2] / "docs" / "settings.md"
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("LETHE_")]:
+        monkeypatch.delenv(name)
+
+
+def test_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "lethe.yaml"
+    file.write_text("port: 9001\nhost: localhost\nupstreams: http://a:1/v1, http://b:2\n")
+    monkeypatch.setenv("LETHE_PORT", "9002")
+    settings = load_settings(file)
+    assert (settings.port, settings.host) == (9002, "localhost")
+    assert settings.upstreams == ("http://a:1", "http://b:2")
+
+
+def test_upstreams_may_be_a_list_in_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "lethe.yaml"
+    file.write_text("upstreams:\n  - http://a:1\nlayers: [screen]\n")
+    settings = load_settings(file)
+    assert settings.upstreams == ("http://a:1",)
+    assert settings.layers == ("screen",)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "named"),
+    [
+        ({"port": 0}, "LETHE_PORT"),
+        ({"layers": "screen,dream"}, "dream"),
+        ({"upstreams": "127.0.0.1:8000"}, "LETHE_UPSTREAMS"),
+        ({"auth": "off", "host": "0.0.0.0"}, "LETHE_HOST=127.0.0.1"),
+        ({"refusal_timing": "on"}, "not built yet"),
+        ({"target_fpr": 0.05}, "LETHE_TARGET_FPR"),
+        ({"lease_s": 1}, "lease_s must be at least 5"),
+    ],
+)
+def test_a_wrong_setting_is_named(overrides: dict[str, Any], named: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(named)) as caught:
+        load_settings(**overrides)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["colour: red\n", "port: [\n", "- 1\n", "port: \xff"])
+def test_a_wrong_file_is_told_in_one_sentence(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "lethe.yaml"
+    file.write_text(content, encoding="latin-1")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(file)
+    assert "Traceback" not in str(caught.value)
+
+
+def test_a_missing_file_is_told() -> None:
+    with pytest.raises(SettingsError, match="no settings file"):
+        load_settings(Path("/nonexistent.yaml"))
+
+
+def test_data_key_is_made_once_and_for_the_owner_only(tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path / "data")
+    key = data_key(settings)
+    assert len(key) == 32
+    assert data_key(settings) == key
+    assert (tmp_path / "data" / "data.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_data_key_is_required_with_a_redis_of_ones_own(tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path, redis_url="redis://127.0.0.1:1/0")
+    with pytest.raises(SettingsError, match="LETHE_DATA_KEY"):
+        data_key(settings)
+
+
+def test_data_key_must_have_32_bytes() -> None:
+    short = base64.b64encode(b"short").decode()
+    with pytest.raises(SettingsError, match="32-byte key"):
+        data_key(load_settings(data_key=short))
+
+
+def test_secrets_do_not_show() -> None:
+    settings = load_settings(data_key="c2VjcmV0", bootstrap_key="swordfish")
+    assert "swordfish" not in repr(settings)
+    assert "c2VjcmV0" not in repr(settings)
+
+
+@pytest.mark.parametrize("name", list(Settings.model_fields))
+def test_every_setting_is_documented_with_what_it_does(name: str) -> None:
+    field = Settings.model_fields[name]
+    (row,) = [
+        line
+        for line in DOC.read_text().splitlines()
+        if line.startswith(f"| `LETHE_{name.upper()}`")
+    ]
+    assert field.description
+    assert field.description in row
+
+
+def test_nothing_is_documented_that_cannot_be_set() -> None:
+    documented = re.findall(r"^\| `LETHE_([A-Z_]+)`", DOC.read_text(), re.MULTILINE)
+    assert {name.lower() for name in documented} == set(Settings.model_fields)
