@@ -1,4 +1,4 @@
-"""Who may do what: API keys, their roles, and the role that each route needs."""
+"""Who may do what: API keys, checked against the roles that a route needs."""
 
 from __future__ import annotations
 
@@ -14,15 +14,7 @@ from starlette.requests import Request
 
 from gateway.errors import Forbidden, Unauthenticated
 from gateway.registry.models import ApiKey
-
-ROLES = ("client", "filer", "approver", "auditor", "operator")
-
-# Who may call which routes; a key needs one of the roles.
-CHAT = frozenset({"client"})
-FILE = frozenset({"filer"})
-LIFT = frozenset({"approver"})
-READ = frozenset({"filer", "approver", "auditor", "operator"})
-OPERATE = frozenset({"operator"})
+from gateway.roles import ROLES
 
 _PREFIX = "lethe-"
 

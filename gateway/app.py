@@ -11,13 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import __version__
-from gateway.access import CHAT, OPERATE
 from gateway.admin import admin_router
 from gateway.errors import ApiError, InvalidRequest, NotFound, RegistryUnavailable
 from gateway.http import error_response, json_response
 from gateway.openai.routes import Deps, openai_router
 from gateway.parts import Parts
 from gateway.registry.errors import RegistryError
+from gateway.roles import CHAT, OPERATE
 from gateway.telemetry import CONTENT_TYPE
 
 log = logging.getLogger(__name__)

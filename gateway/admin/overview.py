@@ -6,12 +6,12 @@ import time
 
 from fastapi import APIRouter, Request, Response
 
-from gateway.access import OPERATE, READ
 from gateway.admin.views import layer_state, timestamp
 from gateway.errors import InvalidRequest, LetheError
 from gateway.http import json_body, json_response
 from gateway.openai.conversation import conversation_of
 from gateway.parts import Parts
+from gateway.roles import OPERATE, READ
 from gateway.settings import LAYERS
 from guards import Conversation
 

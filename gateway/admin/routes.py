@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from gateway.access import FILE, LIFT, READ
 from gateway.admin.forget import ForgetRequests
 from gateway.errors import InvalidRequest
 from gateway.http import json_body, json_response, query_number
 from gateway.parts import Parts
 from gateway.registry.models import Status
+from gateway.roles import FILE, LIFT, READ
 
 
 def forget_router(parts: Parts) -> APIRouter:

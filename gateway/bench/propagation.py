@@ -33,24 +33,24 @@ def bench_propagation(
 ) -> list[dict[str, Any]]:
     """Cases `filing_to_refused`, `filing_to_all_gateways` and `growth`.
 
-    `count` filings are timed for each of the first two; the last files `growth` more and
-    compares the cost of the first ones with that of the last ones.
+    `growth` requests are filed first, and the cost of the last ones is compared with that of
+    the first ones; then `count` filings are timed for each of the other cases.
     """
     with tempfile.TemporaryDirectory(prefix="lethe-bench-") as folder, ExitStack() as stack:
         data = Path(folder)
         stub = url(stack.enter_context(server("gateway.bench.stub", data)))
         first, base = gateway_child(data / "lethe", stub)
         stack.enter_context(first)
-        progress("one gateway")
-        alone = asyncio.run(_to_refused(base, range(10, 10 + count)))
-        cases = [{"name": "filing_to_refused", "n": count, **spread(alone)}]
         progress("growing")
-        cases.append(asyncio.run(_growth(base, 10_000, growth)))
+        grown = asyncio.run(_growth(base, growth))
+        progress("one gateway")
+        alone = asyncio.run(_to_refused(base, range(10_000, 10_000 + count)))
+        cases = [{"name": "filing_to_refused", "n": count, **spread(alone)}, grown]
         progress(f"{gateways} gateways")
         for _ in range(gateways - 1):  # on the same data folder, so on the same registry
             child, _ = gateway_child(data / "lethe", stub)
             stack.enter_context(child)
-        waited = asyncio.run(_to_all(base, range(5_000, 5_000 + count), gateways))
+        waited = asyncio.run(_to_all(base, range(20_000, 20_000 + count), gateways))
         cases.append(
             {"name": "filing_to_all_gateways", "gateways": gateways, "n": count, **spread(waited)}
         )
@@ -84,12 +84,13 @@ async def _to_all(base: str, numbers: range, gateways: int) -> list[float]:
     return durations
 
 
-async def _growth(base: str, start: int, growth: int) -> dict[str, Any]:
-    """What a filing costs early and after `growth` more; the ratio of the medians."""
+async def _growth(base: str, growth: int) -> dict[str, Any]:
+    """What the 10th filing and its followers cost, and those after `growth`; their ratio."""
     sample = 50
-    early = await _to_refused(base, range(start, start + sample))
-    await file_many(base, range(start + sample, start + growth))
-    late = await _to_refused(base, range(start + growth, start + growth + sample))
+    await file_many(base, range(10))
+    early = await _to_refused(base, range(10, 10 + sample))
+    await file_many(base, range(10 + sample, growth))
+    late = await _to_refused(base, range(growth, growth + sample))
     return {
         "name": "growth",
         "filed": growth,

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import aiohttp
 import orjson
 from rich.console import Console
 from rich.table import Table
@@ -26,6 +25,8 @@ def call(method: str, path: str, body: Any = None, query: Mapping[str, str] | No
 
 
 async def _call(method: str, path: str, body: Any, query: Mapping[str, str]) -> Any:
+    import aiohttp
+
     base = os.environ.get("LETHE_URL", "http://127.0.0.1:8080").rstrip("/")
     key = os.environ.get("LETHE_API_KEY")
     headers = {"Authorization": f"Bearer {key}"} if key else {}

@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from gateway.access import ROLES, new_key
 from gateway.cli.client import show
-from gateway.parts import open_registry
-from gateway.registry.cipher import Cipher
-from gateway.registry.models import ApiKey
-from gateway.registry.store import Registry
-from gateway.settings import data_key, load_settings
+from gateway.roles import ROLES
+
+if TYPE_CHECKING:
+    from gateway.registry.cipher import Cipher
+    from gateway.registry.models import ApiKey
+    from gateway.registry.store import Registry
 
 app = typer.Typer(help="Issue, list and revoke API keys.", no_args_is_help=True)
 Config = Annotated[Path | None, typer.Option(help="The gateway's YAML file of settings.")]
@@ -37,6 +37,8 @@ def create(
     for each in role:
         if each not in ROLES:
             raise typer.BadParameter(f"{each} is none of {', '.join(ROLES)}", param_hint="--role")
+
+    from gateway.access import new_key
 
     async def work(registry: Registry, cipher: Cipher) -> dict[str, Any]:
         key, token = new_key(name, frozenset(role), cipher.derive("api-keys"))
@@ -69,6 +71,10 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID")], config: Config 
 
 
 def _with_registry(config: Path | None, work: Callable[[Registry, Cipher], Awaitable[T]]) -> T:
+    from gateway.parts import open_registry
+    from gateway.registry.cipher import Cipher
+    from gateway.settings import data_key, load_settings
+
     settings = load_settings(config)
 
     async def run() -> T:

@@ -11,10 +11,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvloop
 
 from gateway.errors import SettingsError
-from gateway.settings import load_settings
 
 
 def register(app: typer.Typer) -> None:
@@ -33,7 +31,10 @@ def serve(
     if demo:
         _serve_demo()
         return
+    import uvloop
+
     from gateway.server import serve as run
+    from gateway.settings import load_settings
 
     settings = load_settings(config)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -6,9 +6,10 @@ from itertools import product
 
 import pytest
 
-from gateway.access import CHAT, FILE, LIFT, OPERATE, READ, ROLES, Access, key_digest, new_key
+from gateway.access import Access, key_digest, new_key
 from gateway.errors import Unauthenticated
 from gateway.registry.models import ApiKey
+from gateway.roles import CHAT, FILE, LIFT, OPERATE, READ, ROLES
 
 HASH_KEY = b"k" * 32
 

@@ -10,7 +10,7 @@ import httpx
 import orjson
 import pytest
 
-from gateway.access import ROLES
+from gateway.roles import ROLES
 from tests.running import Running
 
 # (method, path, roles that may): every route of the gateway stands here.

@@ -1,0 +1,10 @@
+"""The roles of API keys, and which of them may call which routes."""
+
+ROLES = ("client", "filer", "approver", "auditor", "operator")
+
+# Who may call which routes; a key needs one of the roles.
+CHAT = frozenset({"client"})
+FILE = frozenset({"filer"})
+LIFT = frozenset({"approver"})
+READ = frozenset({"filer", "approver", "auditor", "operator"})
+OPERATE = frozenset({"operator"})

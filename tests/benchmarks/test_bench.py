@@ -1,0 +1,40 @@
+"""The benchmarks run and report what they promise; how fast is for `make bench` to say."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+
+def bench(tmp_path: Path, *arguments: str) -> dict[str, dict[str, Any]]:
+    """The cases of a report, by name."""
+    out = tmp_path / "report.json"
+    subprocess.run(
+        [sys.executable, "-m", "gateway.cli", "bench", *arguments, "--json", str(out)],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    report = orjson.loads(out.read_bytes())
+    assert report["machine"]["cores"]
+    return {case["name"]: case for case in report["cases"]}
+
+
+def test_propagation(tmp_path: Path) -> None:
+    cases = bench(tmp_path, "propagation", "--count", "10", "--growth", "100", "--gateways", "2")
+    assert {"p50_ms", "p99_ms"} <= cases["filing_to_refused"].keys()
+    assert cases["filing_to_all_gateways"]["gateways"] == 2
+    assert cases["growth"]["ratio"] > 0
+
+
+def test_gateway(tmp_path: Path) -> None:
+    cases = bench(tmp_path, "gateway", "--requests", "20", "--rounds", "1", "--count", "50")
+    assert list(cases) == ["stub", "bare", "lethe"]
+    for case in cases.values():
+        assert case["chats_per_s"] > 0
+        assert case["streams_per_s"] > 0
+        assert {"added_p50_ms", "added_p99_ms"} <= case.keys()

@@ -1,0 +1,79 @@
+"""What the documentation promises exists, and what exists is documented."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from fastapi.routing import APIRoute
+
+from gateway.access import Access
+from gateway.app import create_app
+from gateway.cli import app as command_line
+from gateway.parts import Parts
+from gateway.registry.cipher import Cipher
+from gateway.settings import load_settings
+from gateway.telemetry import OUTCOMES, Metrics
+from tests.integration.gateway.test_roles import MATRIX, OPEN
+
+ROOT = Path(__file__).parents[2]
+API = (ROOT / "docs" / "api.md").read_text()
+README = (ROOT / "README.md").read_text()
+CATCH_ALL = "/v1/{path:path}"
+
+
+def routes() -> list[tuple[str, str]]:
+    """(method, path) of every route of the application."""
+    access = Access(cast(Any, SimpleNamespace(keys={})), b"k", None, open_access=False)
+    parts = SimpleNamespace(
+        access=access,
+        settings=load_settings(),
+        cipher=Cipher(b"k" * 32),
+        pool=None,
+        metrics=Metrics(),
+        screen=None,
+    )
+    found = []
+    for route in create_app(cast(Parts, parts)).routes:
+        assert isinstance(route, APIRoute)
+        if route.path != CATCH_ALL:
+            found += [(method, route.path) for method in sorted(route.methods)]
+    return found
+
+
+@pytest.mark.parametrize(("method", "path"), routes())
+def test_every_route_is_documented(method: str, path: str) -> None:
+    name = re.sub(r"\{\w+(:path)?\}", "{id}", path)
+    assert f"{method} {name}" in API
+
+
+@pytest.mark.parametrize(("method", "path"), routes())
+def test_every_route_stands_in_the_authorisation_matrix(method: str, path: str) -> None:
+    pattern = re.compile(re.sub(r"\{\w+(:path)?\}", "[^/]+", path))
+    matrix = [(m, p) for m, p, _ in MATRIX] + [("GET", p) for p in OPEN]
+    assert any(m == method and pattern.fullmatch(p) for m, p in matrix)
+
+
+def test_every_metric_and_outcome_is_documented() -> None:
+    for family in Metrics().registry.collect():
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        assert f"`{name}" in API
+    for outcome in OUTCOMES:
+        assert f"`{outcome}`" in API
+
+
+def test_the_readme_names_only_commands_that_exist() -> None:
+    known = {c.name or c.callback.__name__ for c in command_line.registered_commands if c.callback}
+    known |= {group.name for group in command_line.registered_groups if group.name}
+    used = set(re.findall(r"^(?:export .*\n)?lethe (\w+)", README, re.MULTILINE))
+    assert used
+    assert used <= known
+
+
+def test_links_in_the_documentation_lead_somewhere() -> None:
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
