@@ -11,6 +11,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from gateway.compiling import compile_filing
@@ -69,6 +70,9 @@ class Enforcer:
         self._moved = asyncio.Condition()
         self._dirty = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        # One thread of its own: two writers would tear each other's file, and a cancelled task
+        # does not end the thread that it waited for.
+        self._writer = ThreadPoolExecutor(1, "snapshot")
 
     async def start(self) -> None:
         """Enforce what there is, then follow the ledger until `stop`."""
@@ -88,6 +92,7 @@ class Enforcer:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._dirty.is_set():
             await self._save()
+        await asyncio.to_thread(self._writer.shutdown)
         with contextlib.suppress(RegistryUnavailable):
             await self.registry.leave(self.gateway_id)
 
@@ -294,7 +299,9 @@ class Enforcer:
             tuple(self._records.values()), tuple(self.keys.values()),
         )  # fmt: skip
         try:
-            await asyncio.to_thread(save_snapshot, self._snapshot, self._cipher, state)
+            await asyncio.get_running_loop().run_in_executor(
+                self._writer, save_snapshot, self._snapshot, self._cipher, state
+            )
         except OSError as error:
             log.error("The snapshot %s cannot be written: %s", self._snapshot, error)
             self._dirty.set()

@@ -71,6 +71,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         cipher = Cipher(data_key(settings))
         metrics = Metrics()
         encoder = await asyncio.to_thread(load_encoder, settings.encoder, settings.caches)
+        await asyncio.to_thread(encoder.encode, ["The first run allocates; nobody waits for it."])
         registry = await stack.enter_async_context(open_registry(settings, cipher))
         enforcer = Enforcer(
             registry,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
+import signal
 import socket
 
 import uvicorn
@@ -24,6 +26,11 @@ async def serve(settings: Settings) -> None:
             "http://127.0.0.1:8000, or try 'lethe serve --demo'."
         )
     listener = listen(settings.host, settings.port)
+    # uvicorn raises the signal that ended it once more when it is done. Without a handler of
+    # ours that would end the process before the parts are taken down.
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, lambda: None)
     with listener:
         async with open_parts(settings) as parts:
             config = uvicorn.Config(

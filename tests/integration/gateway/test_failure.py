@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 import redis
 
@@ -164,3 +165,15 @@ def test_emptied_redis_is_noticed_and_the_old_rules_stay_enforced(
     assert not gateway.told(ASK)
     answer = gateway.http.post("/admin/forget-requests", json={"subject": {"name": "Tom Quell"}})
     assert answer.status_code == 503
+
+
+def test_a_clean_stop_leaves_nothing_behind_and_blocks_nobody(
+    start_gateway: StartGateway,
+) -> None:
+    first, second = start_gateway(), start_gateway()
+    redis_pid = first.redis_pid
+    second.child.stop()
+    assert first.file("Mira Quell", wait=5)["status"] == "completed"
+    assert len(first.http.get("/admin/status").json()["gateways"]) == 1
+    first.child.stop()
+    assert not Path(f"/proc/{redis_pid}/cwd").exists()
