@@ -1,0 +1,93 @@
+"""The demo stack: vLLM on the demo model, and a gateway with its private Redis before it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.processes import Child, free_port, gateway_child
+
+MODEL_DIR = Path(__file__).parent / "model"
+MODEL = "lethe-demo"
+
+# Traced but not compiled graphs start twice as fast and are plenty for a model this small;
+# nothing is fetched and nothing is reported from a demo.
+_ENGINE_ENVIRONMENT = {
+    "VLLM_CPU_KVCACHE_SPACE": "1",
+    "VLLM_CPU_CI_ENV": "1",
+    "VLLM_NO_USAGE_STATS": "1",
+    "VLLM_LOGGING_LEVEL": "WARNING",
+    "HF_HUB_OFFLINE": "1",
+}
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Where the running stack listens, and the API key that may do everything."""
+
+    url: str
+    key: str
+
+
+@contextlib.contextmanager
+def running_engine(log: Path, model_dir: Path = MODEL_DIR) -> Iterator[str]:
+    """vLLM on a demo model, on a free port of loopback; its base URL.
+
+    It takes about half a minute to get ready. Raises `FileNotFoundError` when there is no model
+    in the folder, and `ChildFailed`.
+    """
+    if not (model_dir / "model.safetensors").is_file():
+        raise FileNotFoundError(f"There is no model in {model_dir}; train one: make demo-model.")
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    command = [
+        sys.executable, "-m", "vllm.entrypoints.openai.api_server",
+        "--model", str(model_dir), "--served-model-name", MODEL,
+        "--host", "127.0.0.1", "--port", str(port),
+        "--max-model-len", "512", "--dtype", "float32",
+    ]  # fmt: skip
+    child = Child(
+        command,
+        ready_url=f"{url}/health",
+        log=log,
+        environment=_ENGINE_ENVIRONMENT,
+        timeout_s=300.0,
+    )
+    with child:
+        _trace(url)
+        yield url
+
+
+def _trace(url: str) -> None:
+    """Send the first prompt, from which vLLM traces the model's graph in this mode.
+
+    It must have several tokens: a graph traced from a single one is specialised to that, and the
+    next longer prompt would end the engine.
+    """
+    body = {"model": MODEL, "prompt": "A first prompt of several tokens.", "max_tokens": 2}
+    request = urllib.request.Request(
+        f"{url}/v1/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=120) as answer:
+        answer.read()
+
+
+@contextlib.contextmanager
+def running_stack(data: Path, say: Say, *, port: int | None = None) -> Iterator[Stack]:
+    """Start engine and gateway, hand out where they listen, stop both on the way out."""
+    key = f"demo-{secrets.token_urlsafe(12)}"
+    with contextlib.ExitStack() as stack:
+        say("starting vLLM on the demo model (about half a minute)")
+        engine = stack.enter_context(running_engine(data / "engine.log"))
+        say("starting the gateway with its private Redis")
+        child, url = gateway_child(data, engine, port=port, bootstrap_key=key)
+        stack.enter_context(child)
+        say(f"ready on {url}")
+        yield Stack(url, key)
