@@ -22,7 +22,10 @@ _PREFIX = "lethe-"
 class KeyTable(Protocol):
     """Where the issued keys are, by digest: the enforcer's view of the registry."""
 
-    keys: dict[bytes, ApiKey]
+    @property
+    def keys(self) -> Mapping[bytes, ApiKey]:
+        """The issued keys, by digest."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Keeps this gateway at the registry's revision: tail, compile, swap, acknowledge.
 
-Readers never wait: `rules` is an immutable snapshot that is replaced whole. The path of a chat
-request touches nothing else here, and never Redis.
+Readers never wait: what is enforced is an immutable object that is replaced whole. The path of a
+chat request touches nothing else here, and never Redis.
 """
 
 from __future__ import annotations
@@ -9,25 +9,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from gateway.compiling import compile_filing
 from gateway.encoder import Encoder
-from gateway.errors import LetheError, NotReady, RegistryUnavailable, SettingsError
+from gateway.errors import LetheError, NotReady, RegistryUnavailable, SettingsError, frames
+from gateway.holdings import Holdings
 from gateway.registry.cipher import Cipher
-from gateway.registry.errors import LedgerBroken
-from gateway.registry.models import ApiKey, Record, State
-from gateway.registry.snapshot import load_snapshot, save_snapshot
+from gateway.registry.errors import LedgerBroken, RegistryError
+from gateway.registry.models import ApiKey, State
 from gateway.registry.store import Registry
-from guards import Conversation, Rule, RuleError, RuleSet, Verdict, load_rule, screen
+from gateway.snapshots import SnapshotKeeper
+from guards import Conversation, RuleError, RuleSet, Verdict, screen
 
 log = logging.getLogger(__name__)
 
 _BLOCK_S = 1.0
 """How long one look at the ledger waits; also the interval of the sign of life."""
+_SCREEN_S = 10.0
+"""Seconds within which a verdict must be there; without one a request is refused."""
 
 
 class Enforcer:
@@ -52,30 +55,37 @@ class Enforcer:
         self.registry = registry
         self.encoder = encoder
         self.gateway_id = gateway_id
-        self.rules = RuleSet.empty()
-        self.keys: dict[bytes, ApiKey] = {}
-        self._cipher = cipher
-        self._snapshot = snapshot
+        self._holdings = Holdings()
+        self._snapshots = SnapshotKeeper(snapshot, cipher, lambda: self._holdings.state)
         self._lease_s = lease_s
         self._lag_limit_s = lag_limit_s
         self._on_revision = on_revision
-        self._records: dict[str, Record] = {}
-        self._epoch: str | None = None
         self._loaded = False
         self._connected = False
         self._contact = time.monotonic()
         self._failed = 0.0
-        self._trouble: str | None = None
-        self._unreachable = False
+        self._trouble: Exception | None = None
         self._moved = asyncio.Condition()
-        self._dirty = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
-        # One thread of its own: two writers would tear each other's file, and a cancelled task
-        # does not end the thread that it waited for.
-        self._writer = ThreadPoolExecutor(1, "snapshot")
+        self._follower: asyncio.Task[None] | None = None
+        # Chats must not queue before the rules that they are judged by, nor the other way round.
+        self._judges = ThreadPoolExecutor(os.cpu_count() or 1, "screen")
+        self._compiler = ThreadPoolExecutor(1, "compile")
+
+    @property
+    def rules(self) -> RuleSet:
+        """The rule set that is enforced at this moment."""
+        return self._holdings.rules
+
+    @property
+    def keys(self) -> Mapping[bytes, ApiKey]:
+        """The issued API keys, by digest."""
+        return self._holdings.keys
 
     async def start(self) -> None:
-        """Enforce what there is, then follow the ledger until `stop`."""
+        """Enforce what there is, then follow the ledger until `stop`.
+
+        Raises `SettingsError` when the registry must not be used as it is.
+        """
         await self._restore()
         try:
             await self._connect()
@@ -83,29 +93,37 @@ class Enforcer:
             raise  # nothing that waiting would mend
         except (LetheError, RuleError):
             log.info("Starting without the registry; it will be tried again.")
-        self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._keep())]
+        self._snapshots.start()
+        self._follower = asyncio.create_task(self._follow())
 
     async def stop(self) -> None:
         """Stop following, save the snapshot, and take this gateway off the list of replicas."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._dirty.is_set():
-            await self._save()
-        await asyncio.to_thread(self._writer.shutdown)
-        with contextlib.suppress(RegistryUnavailable):
+        if self._follower is not None:
+            self._follower.cancel()
+            await asyncio.gather(self._follower, return_exceptions=True)
+        await self._snapshots.stop()
+        with contextlib.suppress(LetheError):
             await self.registry.leave(self.gateway_id)
+        for threads in (self._judges, self._compiler):
+            threads.shutdown(wait=False, cancel_futures=True)
 
     async def screen(self, conversation: Conversation) -> Verdict:
-        """The verdict on a conversation at the current revision; the encoder runs in a thread.
+        """The verdict on a conversation at the newest revision that this gateway enforces.
 
-        Raises `NotReady` while no rule set can be trusted.
+        Raises `NotReady` while no rule set can be trusted, `TimeoutError` when the verdict takes
+        too long.
         """
         await self._current()
-        rules = self.rules
-        if not rules.rules:
-            return Verdict("allow", rules.revision)
-        return await asyncio.to_thread(screen, conversation, rules, self.encoder.encode)
+        if not self.rules.rules:
+            return Verdict("allow", self.rules.revision)
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(_SCREEN_S):
+            return await loop.run_in_executor(self._judges, self._judge, conversation)
+
+    def _judge(self, conversation: Conversation) -> Verdict:
+        # The rules are taken when the work begins, not when it was queued: a filing that was
+        # acknowledged in between counts.
+        return screen(conversation, self.rules, self.encoder.encode)
 
     async def reached(self, revision: int, timeout_s: float) -> bool:
         """Wait until this gateway enforces a revision; False when that takes too long."""
@@ -129,21 +147,21 @@ class Enforcer:
 
     def problems(self) -> list[str]:
         """Why this gateway is not ready, in sentences; empty when it is."""
+        trouble = _told(self._trouble) if self._trouble else None
         if not self._loaded:
-            return [self._trouble or "The forget requests have not been loaded yet."]
-        if self._trouble and not self._unreachable:
-            return [self._trouble]
-        found = []
-        if self.lag_s > self._lag_limit_s:
-            found.append(
-                f"Redis has not been reached for {self.lag_s:.0f} s; the snapshot of revision "
-                f"{self.rules.revision} is enforced. {self._trouble or ''}".strip()
-            )
-        return found
+            return [trouble or "The forget requests have not been loaded yet."]
+        if trouble and not isinstance(self._trouble, RegistryUnavailable):
+            return [trouble]
+        if self.lag_s <= self._lag_limit_s:
+            return []
+        return [
+            f"Redis has not been reached for {self.lag_s:.0f} s; the snapshot of revision "
+            f"{self.rules.revision} is enforced. {trouble or ''}".strip()
+        ]
 
     async def _current(self) -> None:
         """Raise unless there is a rule set; after a pause of the process, catch up first."""
-        if not self._loaded:
+        if not self._loaded or self._unreadable:
             raise NotReady(self.problems()[0], code="not_ready")
         if self._doubt_s <= self._lease_s:
             return
@@ -154,6 +172,15 @@ class Enforcer:
                 await self._moved.wait_for(lambda: self._doubt_s <= self._lease_s)
                 return
         raise NotReady("This gateway is catching up with the forget requests.", code="lagging")
+
+    @property
+    def _unreadable(self) -> bool:
+        """Whether the registry holds something that should be enforced and cannot be read.
+
+        A ledger that ran backwards is not that: what is held then is newer, and stays enforced.
+        """
+        readable = isinstance(self._trouble, LedgerBroken)
+        return isinstance(self._trouble, RuleError | RegistryError) and not readable
 
     @property
     def _doubt_s(self) -> float:
@@ -175,12 +202,10 @@ class Enforcer:
                 await asyncio.sleep(min(0.25, self._lease_s / 4))
 
     def _disconnected(self, error: Exception) -> None:
-        told = str(error) if isinstance(error, LetheError | RuleError) else type(error).__name__
-        if told != self._trouble:
-            expected = isinstance(error, LetheError | RuleError)
-            log.warning("The registry is not followed: %s", told, exc_info=not expected)
-        self._trouble = told
-        self._unreachable = isinstance(error, RegistryUnavailable)
+        if self._trouble is None or _told(error) != _told(self._trouble):
+            where = "" if isinstance(error, LetheError | RuleError) else f"\n{frames(error)}"
+            log.warning("The registry is not followed: %s%s", _told(error), where)
+        self._trouble = error
         self._connected = False
 
     async def _connect(self) -> None:
@@ -200,75 +225,41 @@ class Enforcer:
 
     def _check_ledger(self, epoch: str, state: State) -> None:
         """Refuse a ledger that is older than, or another than, what this gateway enforced."""
-        if self._epoch is None:
+        if not self._loaded:
             return
-        if epoch != self._epoch or state.revision < self.rules.revision:
+        if epoch != self._holdings.epoch or state.revision < self.rules.revision:
             raise LedgerBroken(
                 f"The ledger in Redis stands at revision {state.revision}, this gateway enforced "
                 f"revision {self.rules.revision}: a backup was restored or Redis was emptied. "
                 f"Restore a newer backup or, to accept the loss, stop the gateway and remove "
-                f"{self._snapshot}."
+                f"{self._snapshots.path}."
             )
 
     async def _step(self) -> None:
         """One look at the ledger: apply what is new, acknowledge, stay alive."""
         asked = time.monotonic()
         changes = await self.registry.tail(self.rules.revision, _BLOCK_S)
-        if changes:
-            if any(change.kind == "key" for change in changes):
-                await self._take(await self.registry.state())
-            else:
-                ids = dict.fromkeys(change.id for change in changes)
-                records = [await self.registry.get(request_id) for request_id in ids]
-                await self._apply(records, changes[-1].revision)
+        if any(change.kind == "key" for change in changes):
+            await self._take(await self.registry.state())
+        elif changes:
+            ids = dict.fromkeys(change.id for change in changes)
+            records = [await self.registry.get(request_id) for request_id in ids]
+            revision = changes[-1].revision
+            await self._hold(lambda: self._holdings.with_records(records, revision, self.encoder))
         await self.registry.acknowledge(self.gateway_id, self.rules.revision)
         self._contact = asked
         await self._notify()
 
     async def _take(self, state: State) -> None:
-        """Replace everything by a state, compiling only what is new or changed."""
-        known = {r.id: (r.version, r.revision) for r in self._records.values()}
-        fresh = [r for r in state.records if known.get(r.id) != (r.version, r.revision)]
-        gone = known.keys() - {r.id for r in state.records}
-        compiled = await asyncio.to_thread(self._compile, fresh)
-        kept = [rule for i, rule in self.rules.rules.items() if i not in gone and i not in compiled]
-        everything = [*kept, *compiled.values()]
-        self.rules = await asyncio.to_thread(RuleSet.build, everything, state.revision)
-        self._records = {record.id: record for record in state.records}
-        self.keys = {key.digest: key for key in state.keys}
-        self._epoch = state.epoch
-        self._changed()
+        await self._hold(lambda: self._holdings.of_state(state, self.encoder))
 
-    async def _apply(self, records: Iterable[Record], revision: int) -> None:
-        """Bring the rule set to a revision by the records that changed since."""
-        records = list(records)
-        enforced = [record for record in records if record.status.enforced]
-        compiled = await asyncio.to_thread(self._compile, enforced)
-        rules = self.rules
-        for record in records:
-            if record.status.enforced:
-                rules = rules.with_rule(compiled[record.id], revision)
-                self._records[record.id] = record
-            else:
-                rules = rules.without(record.id, revision)
-                self._records.pop(record.id, None)
-        self.rules = rules.at(revision)
-        self._changed()
-
-    def _changed(self) -> None:
+    async def _hold(self, compute: Callable[[], Holdings]) -> None:
+        """Compute new holdings in a thread, then swap them in."""
+        loop = asyncio.get_running_loop()
+        self._holdings = await loop.run_in_executor(self._compiler, compute)
         self._loaded = True
-        self._dirty.set()
+        self._snapshots.changed()
         self._on_revision(self.rules.revision)
-
-    def _compile(self, records: Iterable[Record]) -> dict[str, Rule]:
-        """The rules of records, by id; embeddings of another encoder are computed anew."""
-        compiled = {}
-        for record in records:
-            rule = load_rule(record.rule)
-            if rule.encoder != self.encoder.fingerprint:
-                rule = compile_filing(record.id, record.version, record.filing, self.encoder)
-            compiled[record.id] = rule
-        return compiled
 
     async def _notify(self) -> None:
         async with self._moved:
@@ -277,31 +268,15 @@ class Enforcer:
     async def _restore(self) -> None:
         """Enforce the snapshot on disk until the registry has answered."""
         try:
-            state = await asyncio.to_thread(load_snapshot, self._snapshot, self._cipher)
+            state = await self._snapshots.load()
             if state is not None:
                 await self._take(state)
-                self._dirty.clear()
-        except (LetheError, RuleError) as error:
-            self._trouble = str(error)
-            log.warning("The snapshot is not used: %s", error)
+        except (LetheError, RuleError, OSError) as error:
+            self._trouble = error
+            log.warning("The snapshot is not used: %s", _told(error))
 
-    async def _keep(self) -> None:
-        """Write the snapshot after changes, at most once a second."""
-        while True:
-            await self._dirty.wait()
-            await self._save()
-            await asyncio.sleep(1.0)
 
-    async def _save(self) -> None:
-        self._dirty.clear()
-        state = State(
-            self._epoch or "", self.rules.revision,
-            tuple(self._records.values()), tuple(self.keys.values()),
-        )  # fmt: skip
-        try:
-            await asyncio.get_running_loop().run_in_executor(
-                self._writer, save_snapshot, self._snapshot, self._cipher, state
-            )
-        except OSError as error:
-            log.error("The snapshot %s cannot be written: %s", self._snapshot, error)
-            self._dirty.set()
+def _told(error: Exception) -> str:
+    """An error in words; of an unexpected one only its kind, for it may quote a text."""
+    expected = isinstance(error, LetheError | RuleError | OSError)
+    return str(error) if expected else type(error).__name__

@@ -18,11 +18,17 @@ LetheError
 
 from __future__ import annotations
 
+import traceback
 from typing import Any
 
 
 class LetheError(Exception):
     """Base of every error that Lethe raises on purpose."""
+
+
+def frames(error: BaseException) -> str:
+    """Where an error was raised, without its message, which may quote a text about somebody."""
+    return "".join(traceback.format_tb(error.__traceback__))
 
 
 class SettingsError(LetheError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import threading
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -182,6 +183,11 @@ async def test_a_rule_that_cannot_be_read_is_never_acknowledged(
     assert not await running.reached(record.revision, 0.5)
     assert running.problems()
     assert [gateway.revision for gateway in await registry.gateways()] == [0]
+    with pytest.raises(NotReady):
+        await running.screen(ASK)
+    lifted = await registry.move(record.id, Status.LIFTED)
+    assert await running.reached(lifted.revision, 5.0)
+    assert (await running.screen(ASK)).action == "allow"
 
 
 async def test_a_ledger_that_ran_backwards_is_told_and_not_followed(
@@ -199,6 +205,23 @@ async def test_a_ledger_that_ran_backwards_is_told_and_not_followed(
     assert (await second.screen(ASK)).action == "refuse"
     assert await restored.gateways() == ()
     await second.stop()
+
+
+async def test_a_verdict_is_made_at_the_revision_of_its_beginning_or_later(
+    registry: Flaky, running: Enforcer
+) -> None:
+    """What was queued behind other work is judged by the rules acknowledged meanwhile."""
+    blocked = threading.Event()
+    for _ in range(64):
+        running._judges.submit(blocked.wait, 5.0)
+    await file(registry, "Tom Quell")
+    assert await running.reached(1, 2.0)
+    asked = asyncio.create_task(running.screen(ASK))
+    await asyncio.sleep(0)
+    record = await file(registry, "Mira Quell")
+    assert await running.reached(record.revision, 2.0), "filings waited for chats"
+    blocked.set()
+    assert (await asked).action == "refuse"
 
 
 async def test_a_store_that_is_refused_stops_the_start(registry: Flaky, tmp_path: Path) -> None:
