@@ -27,7 +27,11 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 async def json_body(request: Request, limit: int) -> Any:
     """The body as JSON; raises `InvalidRequest` where it is none."""
-    body = await read_body(request, limit)
+    return parsed(await read_body(request, limit))
+
+
+def parsed(body: bytes) -> Any:
+    """A body as JSON; raises `InvalidRequest` where it is none."""
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:

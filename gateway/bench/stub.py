@@ -50,6 +50,7 @@ class Stub:
     cancelled: int = 0
     tokenized: int = 0
     tokenizer: bool = True
+    context: int = 4096
 
     def __post_init__(self) -> None:
         self._whole = {chat: _whole(self.model, chat) for chat in (True, False)}
@@ -73,7 +74,8 @@ class Stub:
         elif path == "/health":
             await _reply(send, 503 if self.mode == "unhealthy" else 200, b"")
         elif path == "/v1/models":
-            card = {"id": self.model, "object": "model", "owned_by": "vllm", "root": "/secret"}
+            card = {"id": self.model, "object": "model", "owned_by": "vllm", "root": "/secret",
+                    "max_model_len": self.context}  # fmt: skip
             await _reply(send, 200, orjson.dumps({"object": "list", "data": [card]}))
         elif path == "/tokenize" and self.tokenizer:
             await self._tokenize(body, send)
@@ -91,7 +93,12 @@ class Stub:
             message["content"] for message in asked["messages"]
         ]  # fmt: skip
         count = sum(len(str(text).split()) for text in texts)
-        reply = {"count": count, "max_model_len": 4096, "tokens": [0] * count, "token_strs": None}
+        reply = {
+            "count": count,
+            "max_model_len": self.context,
+            "tokens": [0] * count,
+            "token_strs": None,
+        }
         await _reply(send, 200, orjson.dumps(reply))
 
     async def _completion(

@@ -7,14 +7,13 @@ import logging
 import re
 import uuid
 from collections.abc import AsyncGenerator
-from typing import Any
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from gateway.errors import ApiError, InvalidRequest, UpstreamFailed
-from gateway.http import error_response, json_body
+from gateway.http import error_response, parsed, read_body
 from gateway.openai.answers import EventAnswer, json_answer
 from gateway.openai.choices import choice_of
 from gateway.openai.deps import Deps
@@ -22,14 +21,17 @@ from gateway.openai.fields import Route
 from gateway.openai.prepare import Prepared, prepare
 from gateway.openai.presence import ClientGone, ClientPresence
 from gateway.openai.replies import Refusal
+from gateway.openai.room import check_room, rooms
 from gateway.openai.sse import WholeEvents, event
-from gateway.openai.wording import pieces, wording
+from gateway.openai.wording import digest, pieces, wording
 from gateway.upstream import UpstreamStream
 
 log = logging.getLogger(__name__)
 
 _BODY_S = 60.0
 """Seconds that a client may take to send a body."""
+_LARGE = 64 * 2**10
+"""Bytes from which a body is checked in a thread."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -44,9 +46,9 @@ class Completions:
     async def answer(self, route: Route, request: Request) -> Response:
         """The answer to one request; every failure becomes an error in OpenAI's shape."""
         try:
-            prepared = prepare(route, await self._body(request), self._deps.salt_key)
-            body = prepared.upstream_body()
+            prepared, body = await self._read(route, request)
             self._deps.pool.choose(prepared.model)  # a refusal must not outlive the engine
+            check_room(prepared.options, self._deps.pool.context(prepared.model))
             shown, request_id = _request_ids(request)
             outcome = await self._judge(prepared)
             if outcome != "allowed":
@@ -58,17 +60,25 @@ class Completions:
             self._deps.count("aborted")
             return Response(status_code=499)  # nobody is there to read it
 
-    async def _body(self, request: Request) -> Any:
+    async def _read(self, route: Route, request: Request) -> tuple[Prepared, bytes]:
+        """The checked request, and the bytes that travel."""
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             raise InvalidRequest("The content type must be application/json.", code="content_type")
         try:
             async with asyncio.timeout(_BODY_S):
-                return await json_body(request, self._deps.max_body)
+                raw = await read_body(request, self._deps.max_body)
         except TimeoutError:
             raise InvalidRequest(
                 f"The body did not arrive within {_BODY_S:g} seconds.", code="body_timeout"
             ) from None
+
+        def check() -> tuple[Prepared, bytes]:
+            prepared = prepare(route, parsed(raw), self._deps.salt_key)
+            return prepared, prepared.upstream_body()
+
+        # A large body takes long to check; meanwhile the loop serves others.
+        return await asyncio.to_thread(check) if len(raw) > _LARGE else check()
 
     async def _judge(self, prepared: Prepared) -> str:
         """The outcome that the verdicts lead to; several prompts stand or fall together."""
@@ -113,27 +123,29 @@ class Completions:
         self, prepared: Prepared, shown: str, request_id: str, outcome: str
     ) -> Response:
         deps, options, model = self._deps, prepared.options, prepared.model
-        texts = [
-            wording(deps.wording_key, conversation, options.seed, index)
-            for conversation in prepared.conversations
-            for index in range(options.n)
-        ]
-        used = sorted(set(texts))
-        prompt_tokens, *counts = await asyncio.gather(
+        digests = [digest(deps.wording_key, said) for said in prepared.conversations]
+        texts = [[wording(d, options.seed, i) for i in range(options.n)] for d in digests]
+        used = sorted({text for said in texts for text in said})
+        deps.count(outcome)
+        prompts, counts = await asyncio.gather(
             deps.pool.count_tokens(model, prepared.body),
-            *(self._length(model, text) for text in used),
+            asyncio.gather(*(self._length(model, text) for text in used)),
         )
-        lengths = dict(zip(used, counts, strict=True))
+        room = rooms(options, prompts, deps.pool.context(model))
+        cut = {text: pieces(text, count) for text, count in zip(used, counts, strict=True)}
         refusal = Refusal(
             route=prepared.route,
             model=model,
             request_id=request_id,
             system_fingerprint=deps.pool.system_fingerprint(model),
-            prompt_tokens=prompt_tokens,
-            choices=tuple(choice_of(pieces(text, lengths[text]), options) for text in texts),
+            prompt_tokens=prompts.total,
+            choices=tuple(
+                choice_of(cut[text], wanted)
+                for wanted, said in zip(room, texts, strict=True)
+                for text in said
+            ),
             options=options,
         )
-        deps.count(outcome)
         if options.stream:
             return EventAnswer(refusal.events(), shown, lambda complete: None)
         return json_answer(refusal.body(), shown)

@@ -8,24 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 from typing import Any
 
 from gateway.errors import InvalidRequest
+from gateway.openai.budget import MOST_MESSAGES, Budget
+from gateway.openai.grammars import patterns_in, readings
+from gateway.openai.parts import joined, part_text
 from gateway.openai.texts import texts_in
 from guards import Conversation, Message
 
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 
-# Parts that hold text, by type: the key of the text, and keys that may stand beside it.
-_PARTS = {
-    "text": "text",
-    "input_text": "text",
-    "output_text": "text",
-    "refusal": "refusal",
-    "thinking": "thinking",
-}
-_BESIDE = frozenset({"type", "closed"})
 _FIELDS = frozenset(
     {"role", "content", "name", "refusal", "reasoning", "reasoning_content", "tool_calls",
      "tool_call_id", "function_call", "tools"}
@@ -34,24 +27,43 @@ _FIELDS = frozenset(
 _DROPPED = frozenset({"annotations", "id", "cache_control"})
 _TEXTS = ("refusal", "reasoning", "reasoning_content", "name")
 _ID = re.compile(r"(?:call_|fc_|toolu_|chatcmpl-tool-)?[A-Za-z0-9]{1,64}")
-_MOST_PROMPTS = 128
+_MOST_SHARED = 2**21
+"""Characters of suffix and schemas, times the prompts that each are screened with."""
 
 
 def conversation_of(body: Mapping[str, Any]) -> Conversation:
     """The conversation of a chat body.
 
+    Tools and schemas ask as much as messages do, so they stand in the current turn: right after
+    the last message that is not the assistant's, each field as a "system" message. The client's
+    messages keep their index in `messages`; only those of the assistant that end it, a prefill,
+    are moved by the number of fields that were put before them.
+
     Keys of messages that no template renders are removed from the body. Raises
-    `InvalidRequest` with the path of what is malformed or cannot be screened.
+    `InvalidRequest` with the path of what is malformed, too much, or cannot be screened.
     """
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
         raise InvalidRequest("messages must be a list of at least one message.", param="messages")
-    said = [_message(message, f"messages[{i}]") for i, message in enumerate(messages)]
-    return Conversation((*_surroundings(body), *said))
+    if len(messages) > MOST_MESSAGES:
+        raise InvalidRequest(
+            f"messages may hold {MOST_MESSAGES} messages at most.",
+            param="messages",
+            code="too_many",
+        )
+    budget = Budget()
+    said = [_message(message, f"messages[{i}]", budget) for i, message in enumerate(messages)]
+    ended = len(said)
+    while ended and said[ended - 1].role == "assistant":
+        ended -= 1
+    return Conversation((*said[:ended], *_surroundings(body, budget), *said[ended:]))
 
 
 def prompts_of(body: Mapping[str, Any]) -> tuple[Conversation, ...]:
-    """One conversation for each prompt of a completion body; raises `InvalidRequest`."""
+    """One conversation for each prompt of a completion body; raises `InvalidRequest`.
+
+    The prompt is message 0; schemas follow it as they do in a chat.
+    """
     prompt = body.get("prompt")
     given = prompt if isinstance(prompt, list) else [prompt]
     prompts = [text for text in given if isinstance(text, str)]
@@ -60,29 +72,37 @@ def prompts_of(body: Mapping[str, Any]) -> tuple[Conversation, ...]:
             "prompt must be a string or a list of strings; token ids cannot be screened.",
             param="prompt",
         )
-    if len(prompts) > _MOST_PROMPTS:
-        raise InvalidRequest(f"prompt may hold {_MOST_PROMPTS} texts at most.", param="prompt")
+    if prompt == "":
+        raise InvalidRequest("prompt must not be empty.", param="prompt")
     suffix = body.get("suffix")
     if suffix is not None and not isinstance(suffix, str):
         raise InvalidRequest("suffix must be a string.", param="suffix")
-    around = _surroundings(body)
+    around = tuple(_surroundings(body, Budget()))
+    shared = len(suffix or "") + sum(len(message.text) for message in around)
+    if len(prompts) > 1 and shared * len(prompts) > _MOST_SHARED:
+        raise InvalidRequest(
+            "prompt holds too many texts for a schema or suffix of this length.", param="prompt"
+        )
     return tuple(
-        Conversation((*around, Message("user", f"{text}\n{suffix}" if suffix else text)))
+        Conversation((Message("user", f"{text}\n{suffix}" if suffix else text), *around))
         for text in prompts
     )
 
 
-def _surroundings(body: Mapping[str, Any]) -> Iterator[Message]:
+def _surroundings(body: Mapping[str, Any], budget: Budget) -> Iterator[Message]:
     """Tools and schemas, as if the system had said them."""
     for field in ("tools", "tool_choice", "response_format", "structured_outputs"):
         value = body.get(field)
-        if value is not None and value not in ("auto", "none", "required"):
-            text = "\n".join(texts_in(value))
-            if text:
-                yield Message("system", text)
+        if value is None or value in ("auto", "none", "required"):
+            continue
+        texts = list(budget.spend_texts(texts_in(value), field))
+        patterns = patterns_in(value) if field == "tools" else texts
+        texts += [reading for pattern in patterns for reading in readings(pattern)]
+        if text := "\n".join(texts):
+            yield Message("system", text)
 
 
-def _message(message: Any, path: str) -> Message:
+def _message(message: Any, path: str, budget: Budget) -> Message:
     if not isinstance(message, dict):
         raise InvalidRequest(f"{path} must be an object.", param=path)
     if not message.keys() <= _FIELDS:
@@ -95,10 +115,10 @@ def _message(message: Any, path: str) -> Message:
     content = message.get("content")
     if isinstance(content, str) and len(message) == 2:
         return Message(role, content)  # nearly all messages
-    return Message(role, "\n".join(_texts(message, content, path)))
+    return Message(role, "\n".join(_texts(message, content, path, budget)))
 
 
-def _texts(message: dict[str, Any], content: Any, path: str) -> Iterator[str]:
+def _texts(message: dict[str, Any], content: Any, path: str, budget: Budget) -> Iterator[str]:
     for key in _TEXTS:
         value = message.get(key)
         if isinstance(value, str):
@@ -108,7 +128,9 @@ def _texts(message: dict[str, Any], content: Any, path: str) -> Iterator[str]:
     if isinstance(content, str):
         yield content
     elif isinstance(content, list):
-        yield from _joined([_part(p, f"{path}.content[{i}]") for i, p in enumerate(content)])
+        budget.spend_parts(len(content), f"{path}.content")
+        texts = [part_text(part, f"{path}.content[{i}]") for i, part in enumerate(content)]
+        yield from joined(texts, f"{path}.content", budget)
     elif content is not None:
         raise InvalidRequest(
             f"{path}.content must be a string or a list of parts.", param=f"{path}.content"
@@ -120,7 +142,8 @@ def _texts(message: dict[str, Any], content: Any, path: str) -> Iterator[str]:
             if not all(isinstance(call, dict) for call in calls):
                 raise InvalidRequest(f"{path}.{key} is malformed.", param=f"{path}.{key}")
             for call in calls:
-                yield from texts_in({k: v for k, v in call.items() if not _is_id(k, v)})
+                said = {k: v for k, v in call.items() if not _is_id(k, v)}
+                yield from budget.spend_texts(texts_in(said), f"{path}.{key}")
     call_id = message.get("tool_call_id")
     if call_id is not None and not isinstance(call_id, str):
         raise InvalidRequest(f"{path}.tool_call_id must be a string.", param=f"{path}.tool_call_id")
@@ -130,38 +153,6 @@ def _texts(message: dict[str, Any], content: Any, path: str) -> Iterator[str]:
 
 def _is_id(key: str, value: Any) -> bool:
     return key == "id" and isinstance(value, str) and _ID.fullmatch(value) is not None
-
-
-def _part(part: Any, path: str) -> str:
-    if isinstance(part, str):
-        return part
-    if not isinstance(part, dict):
-        raise InvalidRequest(f"{path} must be an object or a string.", param=path)
-    kind = part.get("type")
-    key = _PARTS.get(kind) if isinstance(kind, str) else None
-    if key is None:
-        raise InvalidRequest(
-            f"{path}: parts of type {str(kind)[:40]!r} cannot be screened yet; send text.",
-            param=path,
-            code="unsupported_content",
-        )
-    part.pop("cache_control", None)
-    for name in part.keys() - _BESIDE - {key}:
-        raise InvalidRequest(f"{path}.{name} is not known.", param=f"{path}.{name}")
-    if not isinstance(part.get("closed", False), bool):
-        raise InvalidRequest(f"{path}.closed must be true or false.", param=f"{path}.closed")
-    text = part.get(key)
-    if not isinstance(text, str):
-        raise InvalidRequest(f"{path}.{key} must be a string.", param=f"{path}.{key}")
-    return text
-
-
-def _joined(texts: list[str]) -> Iterator[str]:
-    """Parts as the engine may join them: by line breaks, or by nothing at all."""
-    yield "\n".join(texts)
-    seams = pairwise(texts)
-    if any(a and b and a[-1].isalnum() and b[0].isalnum() for a, b in seams):
-        yield "".join(texts)
 
 
 def _drop_unread(message: dict[str, Any], path: str) -> None:

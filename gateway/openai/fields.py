@@ -1,6 +1,6 @@
 """Every field of a chat or completion request, and what becomes of it.
 
-pass     travels as it is: it can carry no text into the model's context
+pass     travels as it is, its type and range checked: it puts no text into the context
 screen   travels as it is, and every text in it is screened with the conversation
 rewrite  is checked, changed or left out before the request travels
 refuse   400 with the field; null, false and empty values mean "not used" and are left out
@@ -67,7 +67,7 @@ _PASSED = {
     "skip_special_tokens spaces_between_special_tokens": "how tokens are written",
     "add_special_tokens": "whether the tokenizer adds its own markers",
     "truncation_side": "does nothing without truncate_prompt_tokens",
-    "priority session_id user": "names the caller or the turn in the queue",
+    "priority session_id user": "names the caller; a priority other than 0 is refused",
     "thinking_token_budget stream_interval": "a bound",
     "routed_experts_prompt_start": "only shortens an answer",
 }

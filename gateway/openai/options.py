@@ -7,21 +7,29 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.errors import InvalidRequest
+from gateway.openai.sampling import INT64, switch, whole
 
 MOST_CHOICES = 128
+"""Choices that one request may ask for, over all its prompts."""
+MOST_STOPS = 4
+"""Stop strings that OpenAI allows, and vLLM unless it was started otherwise."""
 _COMPLETION_TOKENS = 16
 """What vLLM and OpenAI take for a completion without `max_tokens`."""
-_INT64 = 2**63
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How the reply is wanted; `max_tokens` None means as long as the context allows."""
+    """How the reply is wanted; `max_tokens` None means as long as the context allows.
+
+    `seed` is None where it changes nothing: without one, and in greedy sampling.
+    """
 
     stream: bool
     n: int
     seed: int | None
     max_tokens: int | None
+    max_tokens_field: str
+    min_tokens: int
     stop: tuple[str, ...]
     include_stop: bool
     include_usage: bool
@@ -36,17 +44,39 @@ def options_of(body: Mapping[str, Any], *, chat: bool) -> Options:
     if options is not None and not isinstance(options, dict):
         raise InvalidRequest("stream_options must be an object.", param="stream_options")
     if options and not stream:
-        raise InvalidRequest("stream_options need stream to be true.", param="stream_options")
+        raise InvalidRequest(
+            "Stream options can only be defined when `stream=True`.", param="stream_options"
+        )
     options = options or {}
     include_usage = _switch(options, "include_usage", "stream_options.")
     continuous = _switch(options, "continuous_usage_stats", "stream_options.")
     shape = body.get("response_format")
     plain = not isinstance(shape, dict) or shape.get("type") in (None, "text")
+    n = _number(body, "n", 1, MOST_CHOICES) or 1
+    greedy = body.get("temperature") == 0
+    if greedy and n > 1:
+        raise InvalidRequest(f"n must be 1 when using greedy sampling, got {n}.", param="n")
+    prompts = body.get("prompt")
+    count = n * len(prompts) if isinstance(prompts, list) else n
+    if count > MOST_CHOICES:
+        raise InvalidRequest(
+            f"n times the number of prompts must be at most {MOST_CHOICES}, got {count}.",
+            param="n" if n > 1 else "prompt",
+        )
+    seed = _number(body, "seed", -INT64, INT64 - 1)
+    max_tokens = _max_tokens(body, chat)
+    min_tokens = _number(body, "min_tokens", 0, INT64 - 1) or 0
+    if max_tokens is not None:
+        check_min_tokens(min_tokens, max_tokens)
     return Options(
         stream=stream,
-        n=_number(body, "n", 1, MOST_CHOICES) or 1,
-        seed=_number(body, "seed", -_INT64, _INT64 - 1),
-        max_tokens=_max_tokens(body, chat),
+        n=n,
+        seed=None if greedy or seed == -1 else seed,
+        max_tokens=max_tokens,
+        max_tokens_field="max_completion_tokens"
+        if body.get("max_completion_tokens") is not None
+        else "max_tokens",
+        min_tokens=min_tokens,
         stop=_stop(body),
         include_stop=_switch(body, "include_stop_str_in_output"),
         include_usage=include_usage,
@@ -55,35 +85,47 @@ def options_of(body: Mapping[str, Any], *, chat: bool) -> Options:
     )
 
 
+def check_min_tokens(min_tokens: int, max_tokens: int) -> None:
+    """A reply cannot be longer than it may be at most."""
+    if min_tokens > max_tokens:
+        raise InvalidRequest(
+            f"min_tokens must be less than or equal to max_tokens={max_tokens}, got {min_tokens}.",
+            param="min_tokens",
+        )
+
+
 def _max_tokens(body: Mapping[str, Any], chat: bool) -> int | None:
     if not chat:
-        limit = _number(body, "max_tokens", 1, _INT64 - 1)
+        limit = _number(body, "max_tokens", 1, INT64 - 1)
         return _COMPLETION_TOKENS if limit is None else limit
-    older = _number(body, "max_tokens", 1, _INT64 - 1)
-    newer = _number(body, "max_completion_tokens", 1, _INT64 - 1)
+    older = _number(body, "max_tokens", 1, INT64 - 1)
+    newer = _number(body, "max_completion_tokens", 1, INT64 - 1)
     return older if newer is None else newer
 
 
 def _switch(body: Mapping[str, Any], name: str, prefix: str = "") -> bool:
     value = body.get(name)
-    if value is not None and not isinstance(value, bool):
-        raise InvalidRequest(f"{prefix}{name} must be true or false.", param=prefix + name)
+    if value is not None:
+        switch(prefix + name, value)
     return bool(value)
 
 
 def _number(body: Mapping[str, Any], name: str, low: int, high: int) -> int | None:
-    value = body.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        most = f" to {high}" if high < _INT64 - 1 else " or more"
-        raise InvalidRequest(f"{name} must be a whole number, {low}{most}.", param=name)
+    value: int | None = body.get(name)
+    if value is not None:
+        whole(low, high)(name, value)
     return value
 
 
 def _stop(body: Mapping[str, Any]) -> tuple[str, ...]:
     value = body.get("stop")
-    stops = [value] if isinstance(value, str) else value or []
+    stops = [value] if isinstance(value, str) else [] if value is None else value
     if not isinstance(stops, list) or not all(isinstance(text, str) for text in stops):
         raise InvalidRequest("stop must be a string or a list of strings.", param="stop")
-    return tuple(text for text in stops if text)
+    if len(stops) > MOST_STOPS:
+        raise InvalidRequest(
+            f"stop may hold {MOST_STOPS} strings at most, got {len(stops)}.", param="stop"
+        )
+    if not all(stops):
+        raise InvalidRequest("stop cannot contain an empty string.", param="stop")
+    return tuple(stops)

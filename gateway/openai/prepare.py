@@ -14,6 +14,8 @@ from gateway.errors import InvalidRequest
 from gateway.openai.conversation import conversation_of, prompts_of
 from gateway.openai.fields import BY_ROUTE, Field, Handling, Route
 from gateway.openai.options import Options, options_of
+from gateway.openai.sampling import check_sampling
+from gateway.openai.shapes import check_shapes
 from guards import Conversation
 
 _LONGEST_SALT = 1_024
@@ -55,16 +57,21 @@ def prepare(route: Route, body: Any, salt_key: bytes) -> Prepared:
             _refuse(body, field)
         elif field.handling is Handling.REWRITE:
             _rewrite(body, name, salt_key)
+        elif field.handling is Handling.PASS and body[name] is None:
+            del body[name]  # the engine takes null for a value in some fields
     model = body.get("model")
     if not isinstance(model, str) or not model:
         raise InvalidRequest("model must name the model.", param="model")
     chat = route is Route.CHAT
+    check_sampling(body, chat=chat)
+    check_shapes(body, chat=chat)
+    options = options_of(body, chat=chat)
     return Prepared(
         route=route,
         model=model,
         conversations=(conversation_of(body),) if chat else prompts_of(body),
         body=body,
-        options=options_of(body, chat=chat),
+        options=options,
     )
 
 

@@ -46,6 +46,7 @@ def openai_router(deps: Deps) -> APIRouter:
         """A text completion, streamed or not."""
         return await completions.answer(Route.COMPLETIONS, request)
 
+    @router.api_route("", methods=list(_ANY), include_in_schema=False)
     @router.api_route("/{path:path}", methods=list(_ANY), include_in_schema=False)
     async def unknown(request: Request) -> Response:
         """Everything else is refused: the engine has routes that nothing here enforces."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterable
 
 from guards import Conversation
 
@@ -28,13 +27,21 @@ WORDINGS = (
 _WORD = re.compile(r"\s*\S+")
 
 
-def wording(key: bytes, conversation: Conversation, seed: int | None, index: int) -> str:
-    """The refusal for one choice: the same for the same prompt, seed and index under one key."""
+def digest(key: bytes, conversation: Conversation) -> bytes:
+    """The conversation, keyed: taken once, whatever number of choices is asked for."""
     mac = hmac.new(key, digestmod="sha256")
-    for part in _parts(conversation, seed, index):
-        mac.update(len(part).to_bytes(8, "big"))
-        mac.update(part)
-    return WORDINGS[int.from_bytes(mac.digest()[:8], "big") % len(WORDINGS)]
+    for message in conversation.messages:
+        for text in (message.role, message.text):
+            part = text.encode()
+            mac.update(len(part).to_bytes(8, "big"))
+            mac.update(part)
+    return mac.digest()
+
+
+def wording(digest: bytes, seed: int | None, index: int) -> str:
+    """The refusal for one choice: the same for the same `digest`, seed and index."""
+    mac = hmac.digest(digest, f"{'' if seed is None else seed}:{index}".encode(), "sha256")
+    return WORDINGS[int.from_bytes(mac[:8], "big") % len(WORDINGS)]
 
 
 def pieces(text: str, count: int) -> list[str]:
@@ -52,11 +59,3 @@ def pieces(text: str, count: int) -> list[str]:
         word = cut[longest]
         cut[longest : longest + 1] = [word[: (len(word) + 1) // 2], word[(len(word) + 1) // 2 :]]
     return cut
-
-
-def _parts(conversation: Conversation, seed: int | None, index: int) -> Iterable[bytes]:
-    yield b"" if seed is None else str(seed).encode()
-    yield str(index).encode()
-    for message in conversation.messages:
-        yield message.role.encode()
-        yield message.text.encode()

@@ -26,6 +26,8 @@ _CLIENT_FAULT: dict[int, type[ApiError]] = {
     422: InvalidRequest,
 }
 _BUSY = {429, 503}
+# Both can only mean the prompt: the gateway itself refuses a `max_tokens` below 1.
+_OVER_LENGTH = ("This model's maximum context length is", "max_tokens must be at least 1, got 0")
 
 
 def from_reply(status: int, body: bytes) -> ApiError:
@@ -33,10 +35,14 @@ def from_reply(status: int, body: bytes) -> ApiError:
     kind = _CLIENT_FAULT.get(status)
     if kind is not None:
         error = _told(body)
+        message = _text(error.get("message"))
+        if message and message.startswith(_OVER_LENGTH):
+            return over_length()
         translated = kind(
-            _text(error.get("message")) or "The model server refused the request.",
+            message or "The model server refused the request.",
             param=_text(error.get("param")),
-            code=_code(error.get("code")),
+            # vLLM repeats the status as a number; OpenAI's codes are words.
+            code=_text(error.get("code")),
         )
         translated.status = status
         return translated
@@ -63,6 +69,15 @@ def unreachable() -> NotReady:
     return NotReady("No model server can be reached; try again later.", code="no_upstream")
 
 
+def over_length() -> InvalidRequest:
+    """A prompt leaves no room for an answer; the same words whoever counted its tokens."""
+    return InvalidRequest(
+        "This model's maximum context length is exceeded: the prompt leaves no room for an "
+        "answer. Please reduce its length.",
+        code="context_length_exceeded",
+    )
+
+
 def malformed() -> UpstreamFailed:
     """The engine sent something that is no answer."""
     return UpstreamFailed(
@@ -81,8 +96,3 @@ def _told(body: bytes) -> dict[str, Any]:
 
 def _text(value: object) -> str | None:
     return value[:_LONGEST_MESSAGE] if isinstance(value, str) and value else None
-
-
-def _code(value: object) -> str | None:
-    # vLLM repeats the status as a number; OpenAI's codes are words.
-    return _text(value)

@@ -10,13 +10,13 @@ from typing import Any, Self
 import aiohttp
 import orjson
 
-from gateway.errors import ApiError, NotFound
+from gateway.errors import ApiError, InvalidRequest, NotFound
 from gateway.upstream.endpoint import Endpoint
 from gateway.upstream.errors import from_exception, from_reply, malformed, unreachable
 from gateway.upstream.health import check_all, check_forever
-from gateway.upstream.session import bounded_session, read_limited
+from gateway.upstream.session import bounded_session, read_limited, sendable
 from gateway.upstream.stream import UpstreamStream
-from gateway.upstream.tokens import estimate, payloads
+from gateway.upstream.tokens import PromptTokens, estimate, payloads
 
 _CONNECT_S = 5.0
 _QUEUE_S = 30.0
@@ -133,15 +133,41 @@ class UpstreamPool:
             raise malformed()
         return stream
 
+    def context(self, model: str) -> int | None:
+        """Most tokens of prompt and answer together, as far as an endpoint tells it."""
+        limits = (e.models[model].get("max_model_len") for e in self.endpoints if model in e.models)
+        known = [limit for limit in limits if isinstance(limit, int) and limit > 0]
+        return min(known, default=None)
+
     async def tokens(self, model: str, payload: Mapping[str, Any]) -> int | None:
         """Tokens in one body for vLLM's `/tokenize`; None when no endpoint can tell."""
+        try:
+            return await self._tokenize(model, payload)
+        except InvalidRequest:
+            return None
+
+    async def count_tokens(self, model: str, body: Mapping[str, Any]) -> PromptTokens:
+        """Prompt tokens of a chat or completion body; estimated where nobody can count them.
+
+        Raises `InvalidRequest` where the engine cannot read the prompt: it would not have
+        answered it either.
+        """
+        counts = []
+        exact = True
+        for payload in payloads(model, body):
+            count = await self._tokenize(model, payload) if exact else None
+            exact = count is not None  # who cannot count one prompt is not asked for the next
+            counts.append(estimate(payload) if count is None else count)
+        return PromptTokens(tuple(counts), exact)
+
+    async def _tokenize(self, model: str, payload: Mapping[str, Any]) -> int | None:
         try:
             endpoint = self.choose(model)
             async with (
                 asyncio.timeout(_TOKENIZE_S),
                 self._session.post(
                     endpoint.target("/tokenize"),
-                    data=orjson.dumps(payload),
+                    data=sendable(orjson.dumps(payload)),
                     headers={"Content-Type": "application/json", **self._key},
                 ) as response,
             ):
@@ -149,17 +175,9 @@ class UpstreamPool:
                 count = orjson.loads(reply)["count"] if response.status == 200 else None
         except (*_FAILURES, ApiError, ValueError, KeyError, TypeError):
             return None
+        if response.status == 400:
+            raise from_reply(response.status, reply)
         return count if isinstance(count, int) else None
-
-    async def count_tokens(self, model: str, body: Mapping[str, Any]) -> int:
-        """Prompt tokens of a chat or completion body; estimated where nobody can count them."""
-        total = 0
-        for payload in payloads(model, body):
-            count = await self.tokens(model, payload)
-            if count is None:  # who cannot count one prompt is not asked for the next
-                return estimate(body)
-            total += count
-        return total
 
     async def _open(
         self, path: str, model: str, body: bytes, request_id: str
@@ -195,7 +213,7 @@ class UpstreamPool:
         try:
             return await self._session.post(
                 endpoint.target(path),
-                data=body,
+                data=sendable(body),
                 allow_redirects=False,
                 headers={
                     "Content-Type": "application/json",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from io import BytesIO
 
 import aiohttp
 
@@ -10,6 +11,8 @@ from gateway.upstream.errors import malformed
 
 _KEEPALIVE_S = 3.0
 """Idle seconds after which a connection is dropped; uvicorn, and so vLLM, drops it after 5."""
+
+_LARGE = 2**19
 
 
 def bounded_session(
@@ -24,6 +27,11 @@ def bounded_session(
         skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
         trust_env=False,
     )
+
+
+def sendable(body: bytes) -> bytes | BytesIO:
+    """A body as aiohttp wants it: a large one is written piece by piece, not all at once."""
+    return body if len(body) < _LARGE else BytesIO(body)
 
 
 async def read_limited(response: aiohttp.ClientResponse, limit: int) -> bytes:

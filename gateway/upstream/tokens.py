@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 _CHAT = (
@@ -14,6 +15,19 @@ _CHAT = (
     "chat_template_kwargs",
 )
 _BYTES_PER_TOKEN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PromptTokens:
+    """Tokens of each prompt of a request; `exact` unless the engine could not be asked."""
+
+    counts: tuple[int, ...]
+    exact: bool
+
+    @property
+    def total(self) -> int:
+        """Of all prompts together."""
+        return sum(self.counts)
 
 
 def payloads(model: str, body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

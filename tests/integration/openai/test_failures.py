@@ -152,6 +152,9 @@ async def test_the_limit_holds_without_a_length(gateway: Gateway) -> None:
         ("POST", "/v1/responses"),
         ("POST", "/v1/chat/completions/batch"),
         ("POST", "/v1/load_lora_adapter"),
+        ("GET", "/v1"),
+        ("POST", "/v1"),
+        ("GET", "/v1/"),
         ("GET", "/v1/chat/completions"),
         ("DELETE", "/v1/models"),
         ("PUT", "/v1/x"),
@@ -159,7 +162,7 @@ async def test_the_limit_holds_without_a_length(gateway: Gateway) -> None:
     ],
 )
 async def test_every_other_route_is_refused(gateway: Gateway, method: str, path: str) -> None:
-    async with gateway.session.request(method, gateway.url + path) as answer:
+    async with gateway.session.request(method, gateway.url + path, allow_redirects=False) as answer:
         assert answer.status == 404
         assert assert_shape(await answer.json())["code"] == "unknown_route"
 

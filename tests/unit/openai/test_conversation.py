@@ -64,12 +64,30 @@ def test_a_word_split_over_parts_is_put_together() -> None:
     assert SECRET in said({"role": "user", "content": parts})
 
 
-def test_tools_come_first_and_leave_the_turn_alone() -> None:
-    tools = [{"type": "function", "function": {"name": "f", "description": SECRET}}]
-    body = {"messages": [{"role": "user", "content": "hi"}], "tools": tools}
-    conversation = conversation_of(body)
-    assert [m.role for m in conversation.messages] == ["system", "user"]
-    assert conversation.turn == 1
+TOOLS = [{"type": "function", "function": {"name": "f", "description": SECRET}}]
+
+
+@pytest.mark.parametrize(
+    ("roles", "heard"),
+    [
+        ("user", "user system!"),
+        ("system user", "system user system!"),
+        ("user assistant", "user system! assistant"),
+        ("user assistant user", "user assistant user system!"),
+        ("user assistant tool", "user assistant tool system!"),
+        ("user assistant tool assistant", "user assistant tool system! assistant"),
+        ("assistant", "system! assistant"),
+    ],
+)
+def test_tools_belong_to_the_current_turn(roles: str, heard: str) -> None:
+    messages = [{"role": role, "content": f"{i}"} for i, role in enumerate(roles.split())]
+    conversation = conversation_of({"messages": messages, "tools": TOOLS})
+    told = [m.role + "!" * (SECRET in m.text) for m in conversation.messages]
+    assert " ".join(told) == heard
+    for i, message in enumerate(conversation.messages[: heard.split().index("system!")]):
+        assert message.text == f"{i}", "the client's messages keep their index"
+    completion = prompts_of({"prompt": "a", "structured_outputs": {"regex": SECRET}})
+    assert [m.role for m in completion[0].messages] == ["user", "system"]
 
 
 def test_ids_say_nothing() -> None:

@@ -18,27 +18,50 @@ BASE: dict[Route, dict[str, Any]] = {
     Route.COMPLETIONS: {"model": "m", "prompt": "hello"},
 }
 MARK = "Zephyrine"
-# Values that are valid where the gateway looks at them; any other field gets a plain one.
+TOOL = {"type": "function", "function": {"name": "f", "description": MARK}}
+# Values that the engine would take; any other field gets 1.
 VALID: dict[str, Any] = {
     "model": "m",
-    "stream": True,
     "n": 2,
     "seed": 7,
     "max_tokens": 5,
     "max_completion_tokens": 5,
     "stop": ["x"],
-    "include_stop_str_in_output": True,
-    "stream_options": {},
+    "stream_options": {"include_usage": True},
+    "repetition_detection": {"max_pattern_size": 2, "min_count": 3},
+    "stop_token_ids": [1],
+    "allowed_token_ids": [1],
+    "bad_words": ["x"],
+    "logit_bias": {"7": -100},
+    "truncation_side": "left",
+    "priority": 0,
+    "session_id": "s",
+    "user": "u",
+    "reasoning_effort": "low",
+    **dict.fromkeys(
+        ("stream", "watermarking", "ignore_eos", "include_stop_str_in_output", "logprobs",
+         "skip_special_tokens", "spaces_between_special_tokens", "add_special_tokens",
+         "parallel_tool_calls", "include_reasoning", "add_generation_prompt",
+         "continue_final_message"),
+        True,
+    ),
+}  # fmt: skip
+BESIDE: dict[str, dict[str, Any]] = {
+    "stream_options": {"stream": True},
+    "top_logprobs": {"logprobs": True},
+    "tool_choice": {"tools": [TOOL]},
 }
 SCREENED: dict[str, Any] = {
     "messages": [{"role": "user", "content": MARK}],
     "prompt": MARK,
     "suffix": MARK,
-    "tools": [{"type": "function", "function": {"name": "f", "description": MARK}}],
-    "tool_choice": {"type": "function", "function": {"name": MARK}},
-    "response_format": {"type": "json_schema", "json_schema": {"schema": {"const": MARK}}},
+    "tools": [TOOL],
+    "tool_choice": {"type": "function", "function": {"name": "f"}},
+    "response_format": {
+        "type": "json_schema", "json_schema": {"name": "s", "schema": {"const": MARK}}
+    },
     "structured_outputs": {"choice": [MARK]},
-}
+}  # fmt: skip
 REWRITTEN: dict[str, tuple[Any, Any]] = {
     "vllm_xargs": ({"mine": 1}, {"mine": 1}),
     "chat_template_kwargs": ({"enable_thinking": False}, {"enable_thinking": False}),
@@ -61,9 +84,15 @@ def test_row(route: Route, row: Field) -> None:
     match row.handling:
         case Handling.PASS:
             value = VALID.get(row.name, 1)
-            assert run(route, **{row.name: value}).body[row.name] == value
+            if (row.name, route) == ("logprobs", Route.COMPLETIONS):
+                value = 5
+            fields = {row.name: value, **BESIDE.get(row.name, {})}
+            assert run(route, **fields).body[row.name] == value
+            if row.name != "model":
+                assert row.name not in run(route, **{row.name: None}).body
         case Handling.SCREEN:
-            prepared = run(route, **{row.name: SCREENED[row.name]})
+            fields = {row.name: SCREENED[row.name], **BESIDE.get(row.name, {})}
+            prepared = run(route, **fields)
             assert prepared.body[row.name] == SCREENED[row.name]
             said = "\n".join(m.text for c in prepared.conversations for m in c.messages)
             assert MARK in said

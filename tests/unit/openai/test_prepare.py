@@ -67,7 +67,7 @@ def test_the_field_is_named(fields: dict[str, Any], param: str | None) -> None:
     assert refused(Route.CHAT, body).param == param
 
 
-@pytest.mark.parametrize("prompt", [None, 1, [], [1, 2], [[1], [2]], ["a", 1], {}])
+@pytest.mark.parametrize("prompt", [None, 1, "", [], [1, 2], [[1], [2]], ["a", 1], {}])
 def test_prompts_are_texts(prompt: Any) -> None:
     assert refused(Route.COMPLETIONS, {"model": "m", "prompt": prompt}).param == "prompt"
 

@@ -18,7 +18,7 @@ from gateway.errors import (
     UpstreamTimeout,
 )
 from gateway.upstream import Endpoint, UpstreamPool
-from gateway.upstream.errors import from_exception, from_reply
+from gateway.upstream.errors import from_exception, from_reply, over_length
 from gateway.upstream.tokens import estimate, payloads
 
 
@@ -52,6 +52,27 @@ def test_a_message_of_the_engine_is_passed_on(wrapped: bool) -> None:
         "code": None,
     }
     assert len(from_reply(400, orjson.dumps({"message": "x" * 9_999})).message) == 2_000
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "This model's maximum context length is 40 tokens. However, your prompt contains 41 input",
+        "max_tokens must be at least 1, got 0. (parameter=max_tokens, value=0)",
+    ],
+)
+def test_a_prompt_that_is_too_long_is_told_in_one_way(message: str) -> None:
+    error = from_reply(400, orjson.dumps({"error": {"message": message, "param": "x"}}))
+    assert error.body() == over_length().body()
+    assert error.code == "context_length_exceeded"
+
+
+def test_the_smallest_context_counts() -> None:
+    pool = UpstreamPool(["http://a", "http://b", "http://c"])
+    assert pool.context("m") is None
+    for endpoint, limit in zip(pool.endpoints, (200, 100, "x"), strict=True):
+        endpoint.came_up({"m": {"id": "m", "max_model_len": limit}})
+    assert pool.context("m") == 100
 
 
 @pytest.mark.parametrize(

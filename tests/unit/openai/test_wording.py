@@ -8,8 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.openai.wording import WORDINGS, pieces, wording
-from guards import Conversation
+from gateway.openai import wording as module
+from gateway.openai.wording import WORDINGS, digest, pieces
+from guards import Conversation, Message
+
+
+def wording(key: bytes, conversation: Conversation, seed: int | None, index: int) -> str:
+    return module.wording(digest(key, conversation), seed, index)
+
 
 SEEDS = st.none() | st.integers(-(2**63), 2**63 - 1)
 
@@ -44,3 +50,13 @@ def test_pieces_are_the_text_in_so_many_parts(text: str, count: int) -> None:
     assert "".join(cut) == text
     assert len(cut) == min(count, len(text))
     assert all(cut)
+
+
+def test_roles_and_borders_of_messages_count() -> None:
+    said = [
+        (Message("user", "ab"),),
+        (Message("user", "a"), Message("user", "b")),
+        (Message("system", "ab"),),
+        (Message("user", "a"), Message("assistant", "b")),
+    ]
+    assert len({digest(b"k", Conversation(messages)) for messages in said}) == len(said)
