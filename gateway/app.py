@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -11,13 +12,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import __version__
+from gateway.access import Access
 from gateway.admin import admin_router
-from gateway.errors import ApiError, InvalidRequest, NotFound, RegistryUnavailable
+from gateway.errors import (
+    ApiError,
+    InvalidRequest,
+    NotFound,
+    RegistryUnavailable,
+    Unauthenticated,
+    frames,
+)
 from gateway.http import error_response, json_response
 from gateway.openai.routes import Deps, openai_router
 from gateway.parts import Parts
 from gateway.registry.errors import RegistryError
-from gateway.roles import CHAT, OPERATE
+from gateway.roles import CHAT, INSPECT, OPERATE
 from gateway.telemetry import CONTENT_TYPE
 
 log = logging.getLogger(__name__)
@@ -57,19 +66,21 @@ def _health_router(parts: Parts) -> APIRouter:
         return json_response({"status": "ok"})
 
     @router.get("/readyz")
-    async def readyz() -> Response:
-        """Whether enforcement is assured and an engine can answer; says what is missing."""
+    async def readyz(request: Request) -> Response:
+        """Whether enforcement is assured and an engine can answer; to operators, what is missing.
+
+        Anybody may ask: load balancers do. What is wrong names files, and is not for everybody.
+        """
         problems = parts.enforcer.problems()
         if not any(engine.healthy for engine in parts.pool.endpoints):
             problems.append("No upstream in LETHE_UPSTREAMS answers.")
-        volatile = parts.settings.allow_volatile_redis
-        warnings = ["LETHE_ALLOW_VOLATILE_REDIS is set: filings can be lost."] if volatile else []
-        body = {
-            "status": "not ready" if problems else "ready",
-            "revision": parts.enforcer.rules.revision,
-            "problems": problems,
-            "warnings": warnings,
-        }
+        body: dict[str, Any] = {"status": "not ready" if problems else "ready"}
+        if _may_inspect(parts.access, request):
+            body |= {
+                "revision": parts.enforcer.rules.revision,
+                "problems": problems,
+                "warnings": parts.registry.warnings,
+            }
         return json_response(body, 503 if problems else 200)
 
     @router.get("/metrics", dependencies=parts.access.dependencies(OPERATE))
@@ -78,6 +89,15 @@ def _health_router(parts: Parts) -> APIRouter:
         return Response(parts.metrics.text(), media_type=CONTENT_TYPE)
 
     return router
+
+
+def _may_inspect(access: Access, request: Request) -> bool:
+    if access.open_access:
+        return True
+    try:
+        return bool(INSPECT & access.roles_of(request.headers))
+    except Unauthenticated:
+        return False
 
 
 async def _api_error(request: Request, error: Exception) -> Response:
@@ -106,6 +126,5 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
-    # The traceback goes to the log; locals, and with them texts of people, do not.
-    log.error("Unexpected error on %s", request.url.path, exc_info=error)
+    log.error("%s on %s\n%s", type(error).__name__, request.url.path, frames(error))
     return error_response(ApiError("Something went wrong inside the gateway.", code="internal"))

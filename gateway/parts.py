@@ -9,13 +9,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from gateway.access import Access, key_digest
+from gateway.datakey import data_key
 from gateway.encoder import Encoder, load_encoder
 from gateway.enforcement import Enforcer
+from gateway.identity import gateway_id
 from gateway.registry.cipher import Cipher
 from gateway.registry.embedded import embedded_redis
 from gateway.registry.redis_store import RedisRegistry
 from gateway.registry.store import Registry
-from gateway.settings import Settings, data_key
+from gateway.settings import Settings
 from gateway.telemetry import Metrics
 from gateway.upstream.pool import UpstreamPool
 from guards import Conversation, Verdict
@@ -69,6 +71,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     """Everything that a gateway needs, running; raises `SettingsError` with the way out."""
     async with AsyncExitStack() as stack:
         cipher = Cipher(data_key(settings))
+        name = stack.enter_context(gateway_id(settings.data_dir, settings.host, settings.port))
         metrics = Metrics()
         encoder = await asyncio.to_thread(load_encoder, settings.encoder, settings.caches)
         await asyncio.to_thread(encoder.encode, ["The first run allocates; nobody waits for it."])
@@ -77,8 +80,8 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             registry,
             encoder,
             cipher,
-            gateway_id=settings.gateway_id,
-            snapshot=settings.data_dir / f"snapshot-{settings.port}.bin",
+            gateway_id=name,
+            snapshot=settings.data_dir / f"snapshot-{name}.bin",
             lease_s=settings.lease_s,
             lag_limit_s=settings.lag_limit_s,
             on_revision=metrics.revision.set,

@@ -43,6 +43,9 @@ async def serve(settings: Settings) -> None:
                 server_header=False,
                 timeout_graceful_shutdown=10,
             )
+            # uvicorn would log the message of an unexpected error, which may quote a prompt; the
+            # application has logged its kind and place.
+            logging.getLogger("uvicorn.error").addFilter(lambda record: not record.exc_info)
             log.info("Lethe listens on http://%s:%d", settings.host, settings.port)
             await uvicorn.Server(config).serve(sockets=[listener])
 

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import os
-import secrets
-import socket
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -55,11 +50,13 @@ class Settings(BaseSettings):
         2.0, gt=0, description="Seconds after which a Redis call is given up."
     )
     allow_volatile_redis: bool = Field(
-        False, description="Accept a Redis that evicts or does not persist. Filings can be lost."
+        False,
+        description="Accept a Redis that evicts or keeps no append-only file. Filings can be lost.",
     )
     data_dir: Path = Field(
         Path(platformdirs.user_data_dir("lethe")),
-        description="Folder of the embedded Redis, its data key and the encrypted snapshot.",
+        description="Folder of the embedded Redis, its data key, the encrypted snapshot and this "
+        "gateway's name. Do not run a copy of it on a second machine.",
     )
     cache_dir: Path | None = Field(
         None,
@@ -181,11 +178,6 @@ class Settings(BaseSettings):
         """Whether requests need no API key."""
         return self.auth == "off"
 
-    @property
-    def gateway_id(self) -> str:
-        """Name of this gateway among the replicas; the same after a restart."""
-        return f"{socket.gethostname()}:{self.port}"
-
     @classmethod
     def settings_customise_sources(
         cls,
@@ -212,59 +204,33 @@ def load_settings(config: Path | None = None, **overrides: Any) -> Settings:
 
     Raises `SettingsError` with one sentence that names the setting and what is wrong.
     """
-    if config is not None and not config.is_file():
-        raise SettingsError(f"There is no settings file {config}; create it or leave out --config.")
 
     class FromFile(Settings):
         model_config = SettingsConfigDict(yaml_file=config)
 
     try:
+        if config is not None and not config.is_file():
+            raise SettingsError(
+                f"There is no settings file {config}; create it or leave out --config."
+            )
         return FromFile(**overrides)
     except ValidationError as error:
         first = error.errors()[0]
         name = "LETHE_" + str(first["loc"][0]).upper() if first["loc"] else "Settings"
         raise SettingsError(f"{name}: {first['msg'].removeprefix('Value error, ')}.") from error
-    except (yaml.YAMLError, OSError, UnicodeDecodeError, TypeError) as error:
-        raise SettingsError(f"{config} is no readable YAML file of settings: {error}.") from error
-
-
-def data_key(settings: Settings) -> bytes:
-    """The 32-byte data key; created with mode 600 when Redis is embedded and none is set.
-
-    Raises `SettingsError` when it is missing or malformed.
-    """
-    if settings.data_key is not None:
-        return _decode_key(settings.data_key.get_secret_value(), "LETHE_DATA_KEY")
-    path = settings.data_key_file or settings.data_dir / "data.key"
-    if path.is_file():
-        return _decode_key(path.read_text(encoding="ascii", errors="replace"), str(path))
-    if settings.redis_url is not None or settings.data_key_file is not None:
+    except (yaml.YAMLError, OSError, ValueError, TypeError) as error:
         raise SettingsError(
-            "LETHE_DATA_KEY is missing: set it, or LETHE_DATA_KEY_FILE, to 32 random bytes in "
-            "base64 (openssl rand -base64 32) and give every gateway the same."
-        )
-    return _create_key(path)
+            f"{config} is no readable YAML file of settings ({_told(error)}); write one setting a "
+            "line, such as 'port: 8080'."
+        ) from error
 
 
-def _create_key(path: Path) -> bytes:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    key = secrets.token_bytes(32)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # another gateway on this data folder was faster
-        return _decode_key(path.read_text(encoding="ascii"), str(path))
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(base64.b64encode(key).decode())
-    return key
-
-
-def _decode_key(text: str, where: str) -> bytes:
-    try:
-        key = base64.b64decode(text.strip(), validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != 32:
-        raise SettingsError(
-            f"{where} is no 32-byte key in base64; make one with: openssl rand -base64 32."
-        )
-    return key
+def _told(error: Exception) -> str:
+    """What is wrong with a file, on one line and without quoting it: it may hold secrets."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"{error.problem} in line {error.problem_mark.line + 1}"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if isinstance(error, UnicodeDecodeError | yaml.reader.ReaderError):
+        return "it is no UTF-8 text"
+    return "it does not hold names with values"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
@@ -13,17 +15,19 @@ from pydantic import ValidationError
 
 from gateway.admin.views import request_view
 from gateway.compiling import compile_filing
-from gateway.errors import InvalidRequest, NotSupported, RegistryUnavailable
+from gateway.errors import InvalidRequest, NotReady, NotSupported, RegistryUnavailable
 from gateway.parts import Parts
+from gateway.registry.errors import RegistryError
 from gateway.registry.filing import Filing
-from gateway.registry.models import Draft, Record, Status
+from gateway.registry.models import Draft, Record, Replica, Status
 from guards import RuleError, dump_rule
 
 # Days within which a request is to be answered: GDPR art. 12(3) one month, CCPA 45 days; a
 # takedown under the DMCA is to be "expeditious", which has no number; 14 is ours.
 DAYS = {"gdpr": 30, "uk-gdpr": 30, "ccpa": 45, "dmca": 14, "custom": 30}
 _POLL_S = 0.005
-_OWN_S = 2.0
+_OWN_S = 5.0
+_REGISTRY_TROUBLE = (RegistryUnavailable, RegistryError)
 
 # Promised for later versions: named in the contract, so refused as such and not as unknown.
 _LATER = {"blind": False, "open_book": False, "status_callback_urls": [], "action": "auto"}
@@ -38,7 +42,8 @@ class ForgetRequests:
     async def file(self, body: Any) -> tuple[Record, bool]:
         """Validate, compile, append; back once this gateway enforces it.
 
-        Raises `InvalidRequest`, `NotSupported`, `Conflict` or `RegistryUnavailable`.
+        Raises `InvalidRequest`, `NotSupported`, `Conflict`, `RegistryUnavailable` and, when the
+        filing is recorded but not enforced here yet, `NotReady`.
         """
         began = time.perf_counter()
         filing = parse_filing(body)
@@ -61,33 +66,55 @@ class ForgetRequests:
             )
         )
         # The filer may ask the model right after the answer: this gateway must not tell then.
-        await self.parts.enforcer.reached(record.revision, _OWN_S)
+        if not await self.parts.enforcer.reached(record.revision, _OWN_S):
+            raise NotReady(
+                f"The forget request {record.id} is recorded, but this gateway does not enforce "
+                "it yet: it will as soon as it follows the registry again, see /readyz. Filing "
+                "again with the same subject_request_id is safe; without one, ask for it by its "
+                "id instead.",
+                code="recorded_not_enforced",
+            )
         if new:
             self.parts.metrics.filing.observe(time.perf_counter() - began)
         return record, new
 
     async def move(self, request_id: str, to: Status) -> Record:
-        """Lift or cancel a request; back once this gateway has dropped the rule."""
-        self._registry_in_reach()
+        """Lift or cancel a request; back once this gateway has dropped the rule.
+
+        Also while this gateway does not follow the registry: when it holds a rule that cannot be
+        read, taking that back is the way out. Raises `RegistryUnavailable`.
+        """
         record = await self.parts.registry.move(request_id, to)
         await self.parts.enforcer.reached(record.revision, _OWN_S)
         return record
 
     async def settled(self, record: Record, wait_s: float, engines: bool) -> Record:
-        """Wait until all gateways acknowledged (and all engines, when asked), or time is up."""
+        """Wait until all gateways acknowledged (and all engines, when asked), or time is up.
+
+        The filing has been accepted: trouble with the registry ends the wait, and is no error.
+        """
         deadline = time.monotonic() + wait_s
-        while time.monotonic() < deadline:
-            gateways = await self.parts.registry.gateways()
-            if not engines and all(g.revision >= record.revision for g in gateways):
-                break
-            await asyncio.sleep(_POLL_S)
-        return await self.parts.registry.get(record.id)
+        with contextlib.suppress(*_REGISTRY_TROUBLE):
+            while time.monotonic() < deadline:
+                gateways = await self.parts.registry.gateways()
+                if not engines and all(g.revision >= record.revision for g in gateways):
+                    break
+                await asyncio.sleep(_POLL_S)
+            return await self.parts.registry.get(record.id)
+        return record
 
     async def view(self, record: Record) -> dict[str, Any]:
         """A record as it is answered."""
         return self.view_beside(record, await self.parts.registry.gateways())
 
-    def view_beside(self, record: Record, gateways: Any) -> dict[str, Any]:
+    async def view_after(self, record: Record) -> dict[str, Any]:
+        """The same after a change: what has happened is answered, whatever happens next."""
+        gateways: tuple[Replica, ...] = ()
+        with contextlib.suppress(*_REGISTRY_TROUBLE):
+            gateways = await self.parts.registry.gateways()
+        return self.view_beside(record, gateways)
+
+    def view_beside(self, record: Record, gateways: Sequence[Replica]) -> dict[str, Any]:
         """A record as it is answered, with the replicas already known."""
         engines = [engine.healthy for engine in self.parts.pool.endpoints]
         return request_view(record, gateways, engines, self.parts.settings.layers)

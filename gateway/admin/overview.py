@@ -7,7 +7,7 @@ import time
 from fastapi import APIRouter, Request, Response
 
 from gateway.admin.views import layer_state, timestamp
-from gateway.errors import InvalidRequest, LetheError
+from gateway.errors import Conflict, InvalidRequest, LetheError, NotFound
 from gateway.http import json_body, json_response
 from gateway.openai.conversation import conversation_of
 from gateway.parts import Parts
@@ -38,6 +38,8 @@ def overview_router(parts: Parts) -> APIRouter:
         latency_ms = round((time.perf_counter() - began) * 1e3, 3)
         # Without a plug-in in the engine there is nothing to suppress with.
         action = "refuse" if verdict.action == "suppress" else verdict.action
+        if "screen" not in parts.settings.layers:
+            action = "allow"  # matched, and shown below, but nothing acts on it
         return json_response(
             {
                 "action": action,
@@ -82,6 +84,18 @@ def overview_router(parts: Parts) -> APIRouter:
     @router.delete("/gateways/{gateway_id}", dependencies=allowed(OPERATE), status_code=204)
     async def expire(gateway_id: str) -> Response:
         """Expire a gateway that will not come back, so that it no longer blocks completion."""
+        known = {gateway.id: gateway for gateway in await parts.registry.gateways()}
+        if gateway_id not in known:
+            raise NotFound(
+                f"There is no gateway {gateway_id!r}; GET /admin/status names them.",
+                code="no_such_gateway",
+            )
+        if known[gateway_id].live:
+            raise Conflict(
+                f"The gateway {gateway_id!r} is live: it was seen within LETHE_LEASE_S and would "
+                "register again at once. Stop it instead.",
+                code="gateway_is_live",
+            )
         await parts.registry.leave(gateway_id)
         return Response(status_code=204)
 

@@ -28,7 +28,7 @@ def forget_router(parts: Parts) -> APIRouter:
             raise InvalidRequest("wait_for must be gateways or engines.", param="wait_for")
         record, new = await requests.file(await json_body(request, parts.settings.max_body))
         record = await requests.settled(record, wait_s, engines == "engines") if wait_s else record
-        return json_response(await requests.view(record), 201 if new else 200)
+        return json_response(await requests.view_after(record), 201 if new else 200)
 
     @router.get("/forget-requests", dependencies=allowed(READ))
     async def listing(request: Request) -> Response:
@@ -52,12 +52,13 @@ def forget_router(parts: Parts) -> APIRouter:
     @router.post("/forget-requests/{request_id}/lift", dependencies=allowed(LIFT))
     async def lift(request_id: str) -> Response:
         """Lift a forget request: the answer comes back."""
-        return json_response(await requests.view(await requests.move(request_id, Status.LIFTED)))
+        record = await requests.move(request_id, Status.LIFTED)
+        return json_response(await requests.view_after(record))
 
     @router.delete("/forget-requests/{request_id}", dependencies=allowed(FILE), status_code=202)
     async def withdraw(request_id: str) -> Response:
         """Withdraw a forget request before it is completed."""
         record = await requests.move(request_id, Status.CANCELLED)
-        return json_response(await requests.view(record), 202)
+        return json_response(await requests.view_after(record), 202)
 
     return router

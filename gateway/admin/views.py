@@ -28,7 +28,8 @@ def request_view(
 ) -> dict[str, Any]:
     """A forget request as POST and GET answer it.
 
-    `engines` holds the health of each engine, `acting` the layers that the settings let act.
+    `gateways` is empty where the registry could not say which there are. `engines` holds the
+    health of each engine, `acting` the layers that the settings let act.
     """
     filing = record.filing.model_dump(mode="json")
     status = record.status.value
@@ -78,5 +79,6 @@ def _layer(layer: str, record: Record, gateways: Sequence[Replica], acting: Sequ
         return state
     if not record.status.enforced:
         return "inactive"
-    everywhere = all(r.revision >= record.revision for r in gateways if r.live)
+    live = [replica for replica in gateways if replica.live]
+    everywhere = bool(live) and all(replica.revision >= record.revision for replica in live)
     return "active" if everywhere else "pending"

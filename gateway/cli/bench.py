@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from gateway.cli.client import show
+from gateway.cli.client import show_one
 
 app = typer.Typer(help="Measure speeds on this machine.", no_args_is_help=True)
 Out = Annotated[Path | None, typer.Option("--json", help="Also write the report to this file.")]
@@ -49,7 +49,7 @@ def _report(cases: list[dict[str, Any]], out: Path | None) -> None:
 
     write(cases, out)
     for case in cases:
-        show([case], {key: key for key in case}, str(case["name"]))
+        show_one(case, str(case["name"]))
 
 
 def _say(what: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from gateway.errors import LetheError
@@ -26,6 +27,7 @@ def call(method: str, path: str, body: Any = None, query: Mapping[str, str] | No
 
 async def _call(method: str, path: str, body: Any, query: Mapping[str, str]) -> Any:
     import aiohttp
+    from yarl import URL
 
     base = os.environ.get("LETHE_URL", "http://127.0.0.1:8080").rstrip("/")
     key = os.environ.get("LETHE_API_KEY")
@@ -33,9 +35,11 @@ async def _call(method: str, path: str, body: Any, query: Mapping[str, str]) -> 
     data = None if body is None else orjson.dumps(body)
     timeout = aiohttp.ClientTimeout(total=90)
     try:
+        # As it is: a part of a path that was quoted stays one part, and dots in it too.
+        url = URL(base + path, encoded=True)
         async with (
             aiohttp.ClientSession(timeout=timeout, headers=headers) as session,
-            session.request(method, base + path, data=data, params=dict(query)) as response,
+            session.request(method, url, data=data, params=dict(query)) as response,
         ):
             status, answer = response.status, await response.read()
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
@@ -62,17 +66,29 @@ def _decoded(status: int, answer: bytes, base: str) -> Any:
 def show(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], title: str) -> None:
     """Print rows: JSON lines into a pipe, a table of the named columns on a terminal.
 
-    `columns` maps a heading to a dotted path into a row.
+    `columns` maps a heading to a dotted path into a row. The first column is never broken.
     """
     if not sys.stdout.isatty():
         for row in rows:
             print(orjson.dumps(row).decode())
         return
     table = Table(title=title, title_justify="left")
-    for heading in columns:
-        table.add_column(heading, overflow="fold")
+    for number, heading in enumerate(columns):
+        table.add_column(heading, overflow="fold", no_wrap=number == 0)
     for row in rows:
         table.add_row(*(_cell(_at(row, path)) for path in columns.values()))
+    Console().print(table)
+
+
+def show_one(row: Mapping[str, Any], title: str) -> None:
+    """Print one object: a JSON line into a pipe, its fields below each other on a terminal."""
+    if not sys.stdout.isatty():
+        show([row], {}, title)
+        return
+    table = Table(title=title, title_justify="left", show_header=False, box=None)
+    for name, value in row.items():
+        if value not in (None, [], {}):
+            table.add_row(f"[bold]{name}[/bold]", _cell(value))
     Console().print(table)
 
 
@@ -87,7 +103,8 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_cell(item)}" for key, item in value.items())
+        shown = {key: _cell(item) for key, item in value.items()}
+        return ", ".join(f"{key} {text}" for key, text in shown.items() if text)
     if isinstance(value, list):
-        return ", ".join(_cell(item) for item in value)
-    return str(value)
+        return "; ".join(_cell(item) for item in value)
+    return escape(str(value))

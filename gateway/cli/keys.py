@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from gateway.cli.client import show
+from gateway.cli.client import show, show_one
 from gateway.roles import ROLES
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Issue, list and revoke API keys.", no_args_is_help=True)
 Config = Annotated[Path | None, typer.Option(help="The gateway's YAML file of settings.")]
 T = TypeVar("T")
-_COLUMNS = {"id": "id", "name": "name", "roles": "roles", "created": "created_time", "key": "key"}
 
 
 @app.command()
@@ -45,7 +44,7 @@ def create(
         await registry.put_key(key)
         return _row(key) | {"key": token}
 
-    show([_with_registry(config, work)], _COLUMNS, "New key")
+    show_one(_with_registry(config, work), "New key")
 
 
 @app.command("list")
@@ -55,7 +54,7 @@ def listing(config: Config = None) -> None:
     async def work(registry: Registry, cipher: Cipher) -> list[dict[str, Any]]:
         return [_row(key) for key in (await registry.state()).keys]
 
-    columns = {heading: path for heading, path in _COLUMNS.items() if heading != "key"}
+    columns = {"id": "id", "name": "name", "roles": "roles", "created": "created_time"}
     show(_with_registry(config, work), columns, "Keys")
 
 
@@ -67,13 +66,14 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID")], config: Config 
         await registry.drop_key(key_id)
         return {"id": key_id, "revoked": True}
 
-    show([_with_registry(config, work)], {"id": "id", "revoked": "revoked"}, "Revoked")
+    show_one(_with_registry(config, work), "Revoked")
 
 
 def _with_registry(config: Path | None, work: Callable[[Registry, Cipher], Awaitable[T]]) -> T:
+    from gateway.datakey import data_key
     from gateway.parts import open_registry
     from gateway.registry.cipher import Cipher
-    from gateway.settings import data_key, load_settings
+    from gateway.settings import load_settings
 
     settings = load_settings(config)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
-from gateway.cli.client import CallFailed, call, show
+from gateway.cli.client import CallFailed, call, show, show_one
 
 _COLUMNS = {
     "id": "id",
@@ -15,8 +16,8 @@ _COLUMNS = {
     "status": "status",
     "subject": "subject.name",
     "received": "received_time",
-    "gateways": "enforcement.gateways",
-    "layers": "enforcement.layers",
+    "live": "enforcement.gateways.live",
+    "acknowledged": "enforcement.gateways.acknowledged",
 }
 
 
@@ -59,7 +60,7 @@ def forget(
         "action": action,
     }
     query = {"wait": f"{wait:g}"} if wait else None
-    show([call("POST", "/admin/forget-requests", body, query)], _COLUMNS, "Filed")
+    show_one(call("POST", "/admin/forget-requests", body, query), "Filed")
 
 
 def requests(
@@ -68,7 +69,7 @@ def requests(
 ) -> None:
     """Show one forget request, or list all."""
     if request_id:
-        show([call("GET", f"/admin/forget-requests/{request_id}")], _COLUMNS, "Forget request")
+        show_one(call("GET", _path(request_id)), "Forget request")
         return
     query, rows = {"limit": "1000"} | ({"status": status} if status else {}), []
     while True:
@@ -82,16 +83,17 @@ def requests(
 
 def lift(request_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """Lift a forget request: the answer comes back."""
-    show([call("POST", f"/admin/forget-requests/{request_id}/lift")], _COLUMNS, "Lifted")
+    show_one(call("POST", _path(request_id) + "/lift"), "Lifted")
 
 
 def explain(text: Annotated[str, typer.Argument(help="A prompt.")]) -> None:
     """Say what would happen to a prompt, and why."""
-    columns = {
-        "action": "action", "revision": "revision", "ms": "latency_ms", "matches": "matches",
-        "clear": "spans_clear",
-    }  # fmt: skip
-    show([call("POST", "/admin/explain", {"text": text})], columns, "Verdict")
+    show_one(call("POST", "/admin/explain", {"text": text}), "Verdict")
+
+
+def _path(request_id: str) -> str:
+    # Quoted whole: an id from elsewhere must not lead to another route.
+    return f"/admin/forget-requests/{quote(request_id, safe='')}"
 
 
 def _text(path: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import logging
-import subprocess
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +28,8 @@ def serve(
 ) -> None:
     """Run a gateway in front of the vLLM that LETHE_UPSTREAMS names."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    # It tells which of its builds it tried to load, at every start.
+    logging.getLogger("faiss").setLevel(logging.WARNING)
     if demo:
         _serve_demo()
         return
@@ -48,6 +50,5 @@ def _serve_demo() -> None:
             "The demo model comes with the source tree, not with the wheel: clone the repository "
             "and call 'make serve' there."
         )
-    code = subprocess.run([sys.executable, "-m", "demo", "--serve"], check=False).returncode
-    if code:
-        raise typer.Exit(code)
+    # Replaced rather than started: signals then reach what has to stop the stack.
+    os.execv(sys.executable, [sys.executable, "-m", "demo", "--serve"])  # noqa: S606

@@ -12,6 +12,10 @@ from gateway.registry.errors import LedgerBroken
 from gateway.registry.models import Change, Status
 
 MAX_PAGE = 1_000
+_ACCEPT = (
+    "to accept the loss, stop every gateway, remove the snapshot-*.bin files from its data folder "
+    "and start it again."
+)
 _CURSOR = re.compile(rb"after:([0-9]{1,15})")
 
 
@@ -79,7 +83,7 @@ def another_ledger() -> LedgerBroken:
     """The epoch is not the one that this gateway opened."""
     return LedgerBroken(
         "The ledger in Redis is another one than this gateway has followed: Redis was emptied or "
-        "replaced. Restore the newest backup or, to accept the loss, restart every gateway."
+        f"replaced. Restore the newest backup or, {_ACCEPT}"
     )
 
 
@@ -87,8 +91,7 @@ def shorter_ledger(found: int, known: int) -> LedgerBroken:
     """The ledger ends before a revision that this gateway has seen."""
     return LedgerBroken(
         f"The ledger in Redis ends at revision {found}, but revision {known} has existed: an "
-        "older backup was restored. Restore a newer one or, to accept the loss, restart every "
-        "gateway."
+        f"older backup was restored. Restore a newer one or, {_ACCEPT}"
     )
 
 

@@ -42,6 +42,7 @@ class MemoryRegistry:
     """
 
     volatile = True
+    warnings: tuple[str, ...] = ("Forget requests are kept in memory only and end with it.",)
 
     def __init__(self, *, lease_s: float = 5.0, clock: Callable[[], float] = time.time) -> None:
         self._lease_s = lease_s

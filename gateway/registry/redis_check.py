@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import logging
+import re
+from dataclasses import dataclass
 from typing import Any
 
 from redis.asyncio import Redis
@@ -10,20 +11,29 @@ from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
 from gateway.errors import SettingsError
 from gateway.registry.redis_link import RIGHTS, is_refused_command, reason
+from gateway.registry.redis_server import OLDEST
 
-log = logging.getLogger(__name__)
-
-OLDEST = (6, 2)
-_CONFIG = ("maxmemory-policy", "appendonly", "appendfsync", "save")
+_CONFIG = ("maxmemory-policy", "appendfsync")
 _WAY_OUT = ", or set LETHE_ALLOW_VOLATILE_REDIS=1 and accept that filings can be lost."
+# Redis quotes the command that it refused: 'client|setname' or, 6.2, 'client'; `INFO` if unknown.
+_REFUSED = re.compile(r"['`](\w+)(?:\|\w+)?['`]")
+_COMMANDS = {"client": "CLIENT SETNAME", "info": "INFO"}
 
 
-async def check_redis(redis: Redis, *, allow_volatile: bool) -> bool:
-    """Returns whether Redis may lose what it was given; True only with `allow_volatile`.
+@dataclass(frozen=True, slots=True)
+class Fitness:
+    """Whether Redis may lose what it was given, and what an operator should know about it."""
+
+    volatile: bool
+    warnings: tuple[str, ...]
+
+
+async def check_redis(redis: Redis, *, allow_volatile: bool) -> Fitness:
+    """How fit Redis is; `volatile` only with `allow_volatile`.
 
     Raises `SettingsError` with the way out. Every eviction policy but `noeviction` is refused,
     also while no `maxmemory` is set: both can be changed while Redis runs, and nobody would look
-    here again.
+    here again. Dumps alone are refused: what was filed after the last one is gone with a crash.
     """
     try:
         info = await redis.info()
@@ -37,23 +47,17 @@ async def check_redis(redis: Redis, *, allow_volatile: bool) -> bool:
         if not is_refused_command(what):
             raise
         raise SettingsError(
-            f"The Redis user of LETHE_REDIS_URL may not run INFO or CLIENT SETNAME; grant {RIGHTS}."
+            f"The Redis user of LETHE_REDIS_URL may not run {_refused(what)}; grant {RIGHTS}."
         ) from error
     _check_version(str(info["redis_version"]))
     trouble = _trouble(info, config)
     if trouble is None:
-        if config.get("appendfsync", "always") != "always" or not int(info["aof_enabled"]):
-            log.warning(
-                "This Redis does not write every change to disk before it answers; a crash of "
-                "its machine can lose the last filings. Set appendonly yes and appendfsync always."
-            )
-        return False
+        slow = _slow(config.get("appendfsync"))
+        return Fitness(volatile=False, warnings=() if slow is None else (slow,))
     if not allow_volatile:
         raise SettingsError(trouble + _WAY_OUT)
-    log.warning(
-        "FORGET REQUESTS CAN BE LOST: %s. LETHE_ALLOW_VOLATILE_REDIS accepts that.", trouble
-    )
-    return True
+    lost = f"FORGET REQUESTS CAN BE LOST: {trouble}. LETHE_ALLOW_VOLATILE_REDIS accepts that."
+    return Fitness(volatile=True, warnings=(lost,))
 
 
 def _trouble(info: dict[str, Any], config: dict[str, str]) -> str | None:
@@ -63,14 +67,38 @@ def _trouble(info: dict[str, Any], config: dict[str, str]) -> str | None:
             f"This Redis evicts data when memory is short (maxmemory-policy {policy}): set it to "
             "noeviction"
         )
-    if int(info["aof_enabled"]) or config.get("save"):
+    if int(info["aof_enabled"]):
         return None
-    if "save" in config:
-        return "This Redis does not persist anything: set appendonly yes and appendfsync always"
     return (
-        "This Redis has no append-only file, and its user may not read whether it saves: set "
-        "appendonly yes, or grant the user +config|get"
+        "This Redis does not persist every filing, because it keeps no append-only file: set "
+        "appendonly yes and appendfsync always"
     )
+
+
+def _slow(appendfsync: str | None) -> str | None:
+    """The remark on a Redis that answers before a change is on disk."""
+    if appendfsync == "always":
+        return None
+    if appendfsync == "everysec":
+        return (
+            "Up to a second of filings can be lost if the Redis machine dies; set appendfsync "
+            "always."
+        )
+    if appendfsync is None:
+        return (
+            "Filings can be lost if the Redis machine dies, unless appendfsync is always, which "
+            "this Redis user may not read; set it, and grant +config|get to have it checked."
+        )
+    return (
+        f"Many seconds of filings can be lost if the Redis machine dies (appendfsync "
+        f"{appendfsync}); set appendfsync always."
+    )
+
+
+def _refused(error: BaseException) -> str:
+    found = _REFUSED.search(str(error))
+    name = found[1].lower() if found else ""
+    return _COMMANDS.get(name, name.upper() or "a command that Lethe needs")
 
 
 async def _config(redis: Redis) -> dict[str, str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from gateway.errors import SettingsError
 
 OLDEST = (6, 2)
+"""The oldest version of Redis that will do, embedded or not."""
 _LOG_LIMIT = 1_000_000
 _VERSION = re.compile(r"v=(\d+)\.(\d+)")
 

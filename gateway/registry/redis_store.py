@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,6 @@ from gateway.errors import SettingsError
 from gateway.registry import common, keys
 from gateway.registry.cipher import Cipher
 from gateway.registry.codec import (
-    from_microseconds,
     open_key,
     read_record,
     seal_key,
@@ -30,9 +30,11 @@ from gateway.registry.models import (
     State,
     Status,
 )
-from gateway.registry.redis_check import check_redis
+from gateway.registry.redis_check import Fitness, check_redis
 from gateway.registry.redis_link import RedisLink
 from gateway.registry.redis_read import RecordReader
+
+log = logging.getLogger(__name__)
 
 SCHEMA = 1
 _TAIL_COUNT = 1_000
@@ -67,6 +69,7 @@ class RedisRegistry:
         client_name: str = "lethe:gateway",
     ) -> None:
         self.volatile = False
+        self.warnings: tuple[str, ...] = ()
         self._link = RedisLink(url, timeout_s=timeout_s, client_name=client_name)
         self._cipher = cipher
         self._records = RecordReader(self._link, cipher)
@@ -78,9 +81,8 @@ class RedisRegistry:
     async def open(self) -> str:
         """Check the store and return its epoch; may be called again after trouble."""
         async with self._link.reach():
-            self.volatile = await check_redis(
-                self._link.commands, allow_volatile=self._allow_volatile
-            )
+            fitness = await check_redis(self._link.commands, allow_volatile=self._allow_volatile)
+        self._remark(fitness)
         proof = self._cipher.seal(b"lethe", "proof")
         answer = await self._link.run("create", _HEAD, [SCHEMA, str(uuid4()), proof])
         if answer[0] == b"headless":
@@ -232,16 +234,7 @@ class RedisRegistry:
 
     async def gateways(self) -> tuple[Replica, ...]:
         """All registered gateways, by Redis' own clock."""
-        (seconds, micros), revisions, seen = await self._link.read(
-            ("TIME",), ("HGETALL", keys.GATEWAYS), ("HGETALL", keys.GATEWAYS_SEEN)
-        )
-        now = from_microseconds(seconds * 1_000_000 + micros)
-        replicas = []
-        for gateway, revision in sorted(revisions.items()):
-            last = from_microseconds(seen[gateway])
-            live = now - last <= self._lease
-            replicas.append(Replica(gateway.decode(), int(revision), last, live))
-        return tuple(replicas)
+        return await self._records.gateways(self._lease)
 
     async def leave(self, gateway_id: str) -> None:
         """Unregister a gateway; then settle."""
@@ -284,6 +277,13 @@ class RedisRegistry:
         if found < known:
             raise common.shorter_ledger(found, known)
         return found
+
+    def _remark(self, fitness: Fitness) -> None:
+        """Keep what the check found; tell it once, and not at every call of `open`."""
+        for text in fitness.warnings:
+            if text not in self.warnings:
+                log.warning("%s", text)
+        self.volatile, self.warnings = fitness.volatile, fitness.warnings
 
     def _saw(self, revision: bytes | int) -> int:
         found = int(revision)

@@ -22,11 +22,14 @@ class Registry(Protocol):
     volatile: bool
     """Whether the store may lose what it was given; known after `open`."""
 
+    warnings: tuple[str, ...]
+    """What an operator should know about the store, in sentences; known after `open`."""
+
     async def open(self) -> str:
         """Check the store and return its epoch; creates one in an empty store.
 
-        Raises `SettingsError` when it evicts or does not persist, and `WrongDataKey` when what
-        it holds was encrypted with another key. May be called again after trouble.
+        Raises `SettingsError` when it evicts or keeps no append-only file, and `WrongDataKey`
+        when what it holds was encrypted with another key. May be called again after trouble.
         """
         ...
 

@@ -72,6 +72,9 @@ def test_forget_requests_explain_lift(
         (("forget", "…"), 1, "subject.name"),
         (("lift", "fr_none"), 1, "no forget request"),
         (("requests", "--status", "odd"), 1, "status must be one of"),
+        (("requests", "../status?"), 1, "There is no route"),
+        (("requests", ".."), 1, "no forget request '..'"),
+        (("lift", "x/../../status?"), 1, "There is no route"),
         (("sing",), 2, "No such command"),
     ],
 )
@@ -92,6 +95,18 @@ def test_no_gateway_and_no_key_name_the_way_out(at: Mapping[str, str]) -> None:
     stranger = lethe("requests", url=at["url"])
     assert stranger.returncode == 1
     assert "LETHE_API_KEY" in stranger.stderr
+
+
+@pytest.mark.parametrize("folder", ["file/x", "/proc/x"])
+@pytest.mark.parametrize("command", [("serve",), ("keys", "list")])
+def test_a_data_folder_that_cannot_be_used_is_told_in_one_sentence(
+    tmp_path: Path, command: tuple[str, ...], folder: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    done = lethe(*command, data_dir=str(tmp_path / folder), upstreams="http://a", port="8099")
+    assert done.returncode == 1
+    (told,) = done.stderr.splitlines()
+    assert "LETHE_DATA_DIR" in told
 
 
 class TestServe:

@@ -68,6 +68,17 @@ def test_health_is_open(gateway: Running, path: str) -> None:
     assert httpx.get(str(gateway.http.base_url) + path).status_code == 200
 
 
+def test_only_operators_and_auditors_are_told_details(
+    gateway: Running, tokens: dict[str, str]
+) -> None:
+    url = f"{gateway.http.base_url}/readyz"
+    for role, token in tokens.items():
+        seen = httpx.get(url, headers={"Authorization": f"Bearer {token}"}).json()
+        assert ("problems" in seen) == (role in {"operator", "auditor"}), role
+    for headers in ({}, {"Authorization": "Bearer guessed"}, {"Authorization": "Basic eA=="}):
+        assert httpx.get(url, headers=headers).json() == {"status": "ready"}
+
+
 def test_a_revoked_key_is_refused_at_once(gateway: Running) -> None:
     (key,) = lethe(gateway, "keys", "create", "--role", "auditor")
     headers = {"Authorization": f"Bearer {key['key']}"}

@@ -27,6 +27,9 @@ async def second(store: Store) -> AsyncIterator[Registry]:
 
 
 class TestOpen:
+    async def test_says_whether_it_may_lose_what_it_was_given(self, registry: Registry) -> None:
+        assert bool(registry.warnings) == registry.volatile
+
     async def test_the_epoch_stays(self, registry: Registry, second: Registry) -> None:
         assert await registry.open() == await second.open()
 
@@ -367,7 +370,7 @@ async def test_a_restored_backup_takes_no_filings(registry: Registry, store: Sto
     await registry.file(draft())
     await registry.file(draft("Tom Quell"))
     store.rewind(1)
-    with pytest.raises(LedgerBroken):
+    with pytest.raises(LedgerBroken, match="remove the snapshot"):
         await registry.file(draft("Ada Quell"))
 
 
@@ -383,5 +386,5 @@ async def test_another_ledger_takes_nothing(registry: Registry, store: Store) ->
         registry.acknowledge("a", 1),
         registry.leave("a"),
     ):
-        with pytest.raises(LedgerBroken):
+        with pytest.raises(LedgerBroken, match="remove the snapshot"):
             await change

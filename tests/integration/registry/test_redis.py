@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 import subprocess
@@ -143,91 +142,7 @@ class TestSecrecy:
             await registry.state()
 
 
-class TestFitness:
-    @pytest.mark.parametrize(
-        ("options", "reason"),
-        [
-            (("--save", "", "--appendonly", "no"), "does not persist"),
-            ((*PERSISTENT, "--maxmemory-policy", "allkeys-lru", "--maxmemory", "50mb"), "evicts"),
-            ((*PERSISTENT, "--maxmemory-policy", "volatile-ttl"), "evicts"),
-        ],
-    )
-    async def test_a_volatile_redis_is_refused(
-        self,
-        short_path: Path,
-        options: tuple[str, ...],
-        reason: str,
-        caplog: pytest.LogCaptureFixture,
-    ) -> None:
-        url = f"unix://{short_path}/redis.sock"
-        with redis_server(short_path, *options):
-            strict = RedisRegistry(url, CIPHER)
-            with pytest.raises(SettingsError, match=f"{reason}.*LETHE_ALLOW_VOLATILE_REDIS"):
-                await strict.open()
-            await strict.close()
-            lax = RedisRegistry(url, CIPHER, allow_volatile=True)
-            with caplog.at_level(logging.WARNING):
-                await lax.open()
-            assert lax.volatile
-            assert "CAN BE LOST" in caplog.text
-            await lax.close()
-
-    async def test_snapshots_alone_persist_but_are_remarked(
-        self, short_path: Path, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        with redis_server(short_path, "--save", "60", "1", "--appendonly", "no"):
-            registry = RedisRegistry(f"unix://{short_path}/redis.sock", CIPHER)
-            with caplog.at_level(logging.WARNING):
-                await registry.open()
-            assert not registry.volatile
-            assert "appendfsync always" in caplog.text
-            await registry.close()
-
-    @pytest.mark.parametrize(("aof", "accepted"), [("yes", True), ("no", False)])
-    async def test_where_config_is_forbidden_info_decides(
-        self, short_path: Path, aof: str, accepted: bool
-    ) -> None:
-        user = "lethe on >pa:ss~/word ~{lethe}:* +@all -@dangerous +info +client|setname".split()
-        arguments = ["--appendonly", aof, "--user", *user]
-        with redis_server(short_path, *arguments):
-            url = f"unix://lethe:pa%3Ass~%2Fword@{short_path}/redis.sock"
-            registry = RedisRegistry(url, CIPHER)
-            if accepted:
-                await registry.open()
-                record, _ = await registry.file(draft())
-                await registry.acknowledge("a", 1)
-                assert (await registry.get(record.id)).status is Status.COMPLETED
-                assert len(await registry.tail(0, 1)) == 1
-            else:
-                with pytest.raises(SettingsError, match=r"config\|get"):
-                    await registry.open()
-            await registry.close()
-
-    async def test_a_user_without_rights_is_told_which(self, short_path: Path) -> None:
-        with redis_server(short_path, *PERSISTENT, "--user", *"poor on >word ~* +ping".split()):
-            registry = RedisRegistry(f"unix://poor:word@{short_path}/redis.sock", CIPHER)
-            with pytest.raises(SettingsError, match=r"grant .*\+config\|get"):
-                await registry.open()
-            await registry.close()
-
-    async def test_a_wrong_password_is_told_without_it(self, short_path: Path) -> None:
-        with redis_server(short_path, *PERSISTENT, "--requirepass", "right", password="right"):
-            for credentials in (":wrong-secret@", ""):
-                url = f"unix://{credentials}{short_path}/redis.sock"
-                registry = RedisRegistry(url, CIPHER)
-                with pytest.raises(SettingsError, match="LETHE_REDIS_URL") as error:
-                    await registry.open()
-                assert "secret" not in str(error.value)
-                await registry.close()
-
-    @pytest.mark.parametrize(
-        "url", ["", "localhost", "http://localhost", "redis://user:pa/secret@host:6379", "amqp://x"]
-    )
-    def test_an_address_that_is_none(self, url: str) -> None:
-        with pytest.raises(SettingsError, match="LETHE_REDIS_URL") as error:
-            RedisRegistry(url, CIPHER)
-        assert "secret" not in str(error.value)
-
+class TestOpening:
     async def test_a_newer_schema(self, registry: RedisRegistry, redis_store: RedisStore) -> None:
         redis_store.raw.hset(keys.META, "schema", 2)
         with pytest.raises(SettingsError, match="newer version"):

@@ -24,10 +24,11 @@ from compose_spec.models import ComposeSpecification
 from redis.asyncio import Redis
 from redis.exceptions import NoPermissionError, RedisError
 
+from gateway.datakey import data_key
 from gateway.registry.cipher import Cipher
 from gateway.registry.redis_server import find_server
 from gateway.registry.redis_store import RedisRegistry
-from gateway.settings import Settings, data_key, load_settings
+from gateway.settings import Settings, load_settings
 
 ROOT = Path(__file__).resolve().parents[3]
 DEPLOY = ROOT / "deploy"

@@ -1,0 +1,162 @@
+"""Filing and lifting over HTTP while the registry fails at the worst moment."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import uuid4
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from gateway.access import Access
+from gateway.admin import forget
+from gateway.app import create_app
+from gateway.enforcement import Enforcer
+from gateway.errors import RegistryUnavailable
+from gateway.parts import Parts
+from gateway.registry.errors import Unreadable
+from gateway.registry.models import Change, Record, Replica, State
+from gateway.settings import load_settings
+from gateway.telemetry import Metrics
+from guards import RuleError
+from tests.unit.test_enforcement import CIPHER, FakeEncoder, Flaky, enforcer, file
+
+DOWN = RegistryUnavailable("Redis does not answer.")
+PATH = "/admin/forget-requests"
+
+
+class Failing(Flaky):
+    """A registry of which single methods can be made to fail."""
+
+    reading: Exception | None = None
+    listing: Exception | None = None
+    following: Exception | None = None
+
+    async def get(self, request_id: str) -> Record:
+        if self.reading:
+            raise self.reading
+        return await super().get(request_id)
+
+    async def gateways(self) -> tuple[Replica, ...]:
+        if self.listing:
+            raise self.listing
+        return await super().gateways()
+
+    async def state(self) -> State:
+        if self.following:
+            raise self.following
+        return await super().state()
+
+    async def tail(self, after: int, block_s: float) -> tuple[Change, ...]:
+        changes = await super().tail(after, block_s)
+        if self.following and changes:
+            raise self.following
+        return changes
+
+
+@pytest.fixture
+def registry() -> Failing:
+    return Failing()
+
+
+@pytest_asyncio.fixture
+async def running(
+    registry: Failing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Enforcer]:
+    monkeypatch.setattr(forget, "_OWN_S", 0.5)
+    follower = enforcer(registry, tmp_path)
+    await follower.start()
+    yield follower
+    await follower.stop()
+
+
+@pytest_asyncio.fixture
+async def http(registry: Failing, running: Enforcer) -> AsyncIterator[httpx.AsyncClient]:
+    parts: Any = SimpleNamespace(
+        settings=load_settings(auth="off"),
+        cipher=CIPHER,
+        registry=registry,
+        encoder=FakeEncoder(),
+        enforcer=running,
+        pool=SimpleNamespace(endpoints=[SimpleNamespace(healthy=True, url="", model="stub")]),
+        access=Access(running, b"k", None, open_access=True),
+        metrics=Metrics(),
+        screen=running.screen,
+    )
+    transport = httpx.ASGITransport(create_app(cast(Parts, parts)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+        yield client
+
+
+def filing() -> dict[str, Any]:
+    return {"subject": {"name": "Mira Quell"}, "subject_request_id": str(uuid4())}
+
+
+@pytest.mark.parametrize("wait", [0, 1])
+@pytest.mark.parametrize("error", [DOWN, Unreadable("It was altered.")])
+async def test_what_was_accepted_is_answered_whatever_fails_next(
+    registry: Failing, http: httpx.AsyncClient, wait: int, error: Exception
+) -> None:
+    registry.listing = error
+    answer = await http.post(PATH, params={"wait": wait}, json=filing())
+    assert answer.status_code == 201
+    seen = answer.json()
+    assert seen["status"] == "in_progress"
+    assert seen["enforcement"]["gateways"] == {"live": 0, "acknowledged": 0, "silent": 0}
+    assert seen["enforcement"]["layers"]["screen"] == "pending"
+    lifted = await http.post(f"{PATH}/{seen['id']}/lift")
+    assert (lifted.status_code, lifted.json()["status"]) == (200, "lifted")
+    assert (await http.get(f"{PATH}/{seen['id']}")).status_code == 503
+
+
+async def test_withdrawing_is_answered_whatever_fails_next(
+    registry: Failing, http: httpx.AsyncClient
+) -> None:
+    await registry.acknowledge("another", 0)  # hence it is not completed
+    record = await file(registry, "Mira Quell")
+    registry.listing = DOWN
+    answer = await http.delete(f"{PATH}/{record.id}")
+    assert (answer.status_code, answer.json()["status"]) == (202, "cancelled")
+
+
+async def test_recorded_but_not_enforced_is_no_201(
+    registry: Failing, running: Enforcer, http: httpx.AsyncClient
+) -> None:
+    registry.following = RuleError("A rule cannot be read.")
+    body = filing()
+    answer = await http.post(PATH, json=body)
+    assert answer.status_code == 503
+    error = answer.json()["error"]
+    (record,) = (await registry.list(None, 10, None)).items
+    assert error["code"] == "recorded_not_enforced"
+    assert record.id in error["message"]
+    assert "subject_request_id" in error["message"]
+    registry.following = None
+    assert await running.reached(record.revision, 5)
+    again = await http.post(PATH, json=body)
+    assert (again.status_code, again.json()["id"]) == (200, record.id)
+
+
+@pytest.mark.parametrize(("method", "suffix"), [("POST", "/lift"), ("DELETE", "")])
+async def test_a_rule_that_cannot_be_read_is_taken_back(
+    registry: Failing, running: Enforcer, http: httpx.AsyncClient, method: str, suffix: str
+) -> None:
+    bad = await file(registry, "Mira Quell", rule=b"garbage")
+    assert not await running.reached(bad.revision, 0.3)
+    assert (await http.get("/readyz")).status_code == 503
+    assert (await http.post(PATH, json=filing())).status_code == 503
+    answer = await http.request(method, f"{PATH}/{bad.id}{suffix}")
+    assert answer.status_code in (200, 202), answer.text
+    assert await running.reached(answer.json()["revision"], 5)
+    assert (await http.get("/readyz")).status_code == 200
+    assert (await http.post(PATH, json=filing())).status_code == 201
+
+
+async def test_open_access_is_told_details(registry: Failing, http: httpx.AsyncClient) -> None:
+    seen = (await http.get("/readyz")).json()
+    assert seen["warnings"] == list(registry.warnings)
+    assert seen["problems"] == []
