@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from guards.rule import Rule
 from guards.segment import Span
 from guards.verdict import Match
+
+_PLACES = 1024
+"""Places that are kept of one rule: a name can stand in a prompt half a million times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class Evidence:
         """Note that a detector saw a rule at a place, with a score in 0..1."""
         case = self._cases.setdefault(rule.id, _Case(rule))
         case.detectors[detector] = max(score, case.detectors.get(detector, 0.0))
-        case.places.append(place)
+        if len(case.places) < _PLACES:
+            case.places.append(place)
         if case.best is None or score > case.best[0]:
             case.best = (score, place)
 
@@ -64,13 +68,27 @@ class Evidence:
                 found.append((case.rule, match))
         return sorted(found, key=lambda pair: (-pair[1].score, pair[1].id))
 
-    def touched(self, message: int) -> list[Span]:
-        """The spans of a message that touch a rule, each rule's narrowest."""
-        return [
+    def clear(self, message: int, parts: Sequence[Span]) -> tuple[Span, ...]:
+        """Of some parts of a message, in order, those that touch no rule; linear in both.
+
+        A rule counts where it was seen most narrowly. None are clear once places were dropped.
+        """
+        if any(len(case.places) >= _PLACES for case in self._cases.values()):
+            return ()
+        touched = sorted(
             span
             for case in self._cases.values()
             for span in _narrowest(p.span for p in case.places if p.message == message)
-        ]
+        )
+        clear = []
+        reach, next_touched = 0, 0  # how far the spans that begin before the part's end go
+        for start, end in parts:
+            while next_touched < len(touched) and touched[next_touched][0] < end:
+                reach = max(reach, touched[next_touched][1])
+                next_touched += 1
+            if reach <= start:
+                clear.append((start, end))
+        return tuple(clear)
 
 
 def _narrowest(spans: Iterable[Span]) -> list[Span]:

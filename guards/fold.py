@@ -2,7 +2,8 @@
 
 In this order, character by character, so that it is linear and needs no context:
 compatibility decomposition (NFKD), accents and vowel points dropped ("José" = "Jose"), format
-and control characters dropped (zero-width, soft hyphens, variation selectors, bidi marks),
+and control characters dropped (zero-width, soft hyphens, variation selectors, bidi marks; tag
+characters are read as what they stand for),
 case folded, letters that look like a Latin one replaced by it (Unicode's confusables), curly
 apostrophes straightened, runs of white space and hyphens replaced by one space.
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +26,7 @@ from pathlib import Path
 import confusable_homoglyphs
 
 _ASCII = "".join(" " if c.isspace() or c == "-" else c.lower() for c in map(chr, range(128)))
+_ASCII = _ASCII.replace("`", "'")  # as in a text that is not all ASCII
 _ASCII_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 _SPACES = re.compile(r"  +")
 _APOSTROPHES = frozenset("‘’‛ʹʻʼʽˈ′´`＇")
@@ -31,6 +34,9 @@ _DASHES = frozenset("−⁃﹣⎯─━")  # look like hyphens without being das
 _BLANKS = frozenset(
     "\u3164\u115f\u1160\uffa0\u2800"
 )  # drawn as nothing, yet neither space nor format
+_IGNORABLE = re.compile(
+    "[\u17b4\u17b5\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)  # default ignorable, yet of no category that says so
 _STROKED = {"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ŧ": "t", "ð": "d", "æ": "ae", "œ": "oe",
             "þ": "th", "ı": "i", "ə": "e"}  # fmt: skip
 _SCRIPTS = ("LATIN ", "GREEK ", "CYRILLIC ", "ARMENIAN ", "CHEROKEE ", "COPTIC ", "LISU ")
@@ -55,17 +61,22 @@ class Folded:
             end += 1
         return first, self.offsets[end]
 
-    def shortened(self, pattern: re.Pattern[str], template: str) -> Folded:
-        """Every match replaced by `template`, which must not become longer than the match."""
-        kept: list[int] = []
+    def shortened(self, pattern: re.Pattern[str], instead: str = " ") -> Folded:
+        """Every match replaced by its group, if the pattern has one, and by `instead`.
+
+        That must not be longer than the match.
+        """
+        kept = array("I")  # four bytes a character, not forty: texts may be megabytes
         parts: list[str] = []
         done = 0
         for match in pattern.finditer(self.text):
-            instead = match.expand(template)
-            parts += self.text[done : match.start()], instead
-            kept.extend(self.offsets[done : match.start() + len(instead)])
+            new = match[1] + instead if pattern.groups else instead
+            parts += self.text[done : match.start()], new
+            kept.extend(self.offsets[done : match.start() + len(new)])
             done = match.end()
         kept.extend(self.offsets[done:])
+        if not done:
+            return self
         return Folded("".join(parts) + self.text[done:], kept)
 
 
@@ -81,9 +92,10 @@ def fold(text: str) -> Folded:
             offsets = range(len(text) + 1)
         else:
             origins = map(repeat, range(len(text)), map(len, parts))
-            offsets = [*chain.from_iterable(origins), len(text)]
+            offsets = array("I", chain.from_iterable(origins))
+            offsets.append(len(text))
     result = Folded(folded, offsets)
-    return result.shortened(_SPACES, " ") if "  " in folded else result
+    return result.shortened(_SPACES) if "  " in folded else result
 
 
 @lru_cache(maxsize=1 << 16)
@@ -100,6 +112,9 @@ def _step(character: str) -> str:
         return "'"
     if character.isspace() or character in _DASHES or unicodedata.category(character) == "Pd":
         return " "
+    if "\U000e0020" <= character <= "\U000e007e":  # tags: invisible, and models read them
+        character = chr(ord(character) - 0xE0000)
+        return " " if character in " -" else character.lower()
     plain = "".join(c for c in unicodedata.normalize("NFKD", character) if not _dropped(c))
     return "".join(_LOOK_ALIKES.get(c, c) for c in plain.casefold())
 
@@ -111,7 +126,7 @@ def _dropped(character: str) -> bool:
     Arabic (10 to 36) go; marks that make another letter (Indic vowels, kana voicing) stay.
     """
     category = unicodedata.category(character)
-    if category in {"Cf", "Cc", "Cs"} or character in _BLANKS:
+    if category in {"Cf", "Cc", "Cs"} or character in _BLANKS or _IGNORABLE.match(character):
         return True
     if category not in {"Mn", "Me"}:
         return False
@@ -141,7 +156,13 @@ def _look_alikes() -> dict[str, str]:
         for c, latin in shapes.items()
         if len(folded := c.casefold()) == 1 and not folded.isascii()
     }
-    return capitals | small | _small_capitals() | _STROKED
+    return capitals | small | _small_capitals() | _enclosed() | _STROKED
+
+
+def _enclosed() -> dict[str, str]:
+    """Letters in filled circles and squares ("🅼🅘") and of flags ("🇲"): NFKD leaves them alone."""
+    alphabets = (0x1F150, 0x1F170, 0x1F1E6)
+    return {chr(first + i): chr(ord("a") + i) for first in alphabets for i in range(26)}
 
 
 def _small_capitals() -> dict[str, str]:

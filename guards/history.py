@@ -1,4 +1,4 @@
-"""Names that the user spreads over several turns ("Tell me about Mira" / "Quell")."""
+"""Names that are spread over several messages ("Tell me about Mira" / "Quell")."""
 
 from __future__ import annotations
 
@@ -8,31 +8,46 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from guards.fold import Folded
-from guards.names import NameHit
+from guards.names import NameHit, loose_view
 from guards.ruleset import RuleSet
+from guards.segment import Span
 
 _SPACES = re.compile(r"  +")
+_SEAM = 1 << 13
+"""Characters at either end of a message in which a part of a name is looked for."""
+_GAP = "\0"  # in no folded text, so no name reaches over it
 
 
-def split_hits(
-    views: Sequence[Folded], rules: RuleSet
-) -> Iterator[tuple[NameHit, str, int, tuple[int, int]]]:
+def split_hits(texts: Sequence[str], rules: RuleSet) -> Iterator[tuple[NameHit, str, int, Span]]:
     """Names that begin in one text and end in a later one.
 
-    `views` are the `name_view`s of what the user said, oldest first. Gives the hit, the name as
-    said (folded), the number of the view in which it ends, and its [start, end) in the original
-    of that one.
+    `texts` are messages, oldest first. Gives the hit, the name as said (folded), the number of
+    the text in which it ends, and its [start, end) in that one.
     """
-    if len(views) < 2:
+    if len(texts) < 2:
         return
-    ends = list(accumulate(len(view.text) + 1 for view in views))
-    text = " ".join(view.text for view in views)
+    parts = list(_seams(texts))
+    ends = list(accumulate(len(view.text) + 1 for _, _, view in parts))
+    text = " ".join(view.text for _, _, view in parts)
     # A text that ends with a space would set two of them between the name's halves.
-    joined = Folded(text, range(len(text) + 1)).shortened(_SPACES, " ")
+    joined = Folded(text, range(len(text) + 1)).shortened(_SPACES)
     for hit in rules.find_names(joined.text):
         start, end = joined.span(hit.start, hit.end)
         first, last = bisect_right(ends, start), bisect_right(ends, end - 1)
         if first != last:
             begin = ends[last - 1]
-            span = views[last].span(max(0, start - begin), end - begin)
-            yield hit, joined.text[hit.start : hit.end], last, span
+            number, skipped, view = parts[last]
+            a, b = view.span(max(0, start - begin), end - begin)
+            said = joined.text[hit.start : hit.end]
+            yield hit, said, number, (skipped + a, skipped + b)
+
+
+def _seams(texts: Sequence[str]) -> Iterator[tuple[int, int, Folded]]:
+    """(text, characters left out before it, view): each text, or the two ends of a long one."""
+    for number, text in enumerate(texts):
+        if len(text) <= 2 * _SEAM:
+            yield number, 0, loose_view(text)
+        else:
+            yield number, 0, loose_view(text[:_SEAM])
+            yield number, 0, Folded(_GAP, range(2))
+            yield number, len(text) - _SEAM, loose_view(text[-_SEAM:])

@@ -10,22 +10,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from guards.fold import fold
+from guards.words import STOP
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_SENTENCE_START = re.compile(r"(?:^|[.!?…:\n])[\s\"'“”‘’«»¿¡(\-*]*$")
+_SENTENCE_START = re.compile(r"(?:^|[!?…:\n]|(?<!\b[^\W\d_])\.)[\s\"'“”‘’«»¿¡(\-*]*$")
 
 _PRONOUNS = frozenset(
     "he she him her his hers they them their theirs himself herself themselves "
     "er sie ihn ihm ihr ihre ihren ihrem ihrer ihres seine seinen seinem seiner seines "
     "il elle ils elles lui leur leurs sa ses "
     "él ella ellos ellas su sus "
-    "lui lei egli loro suo sua suoi".split()
+    "lui lei egli loro suo sua suoi "
+    "она он её ее его ей ему".split()
 )
 _POLITE = frozenset("sie ihr ihre ihren ihrem ihrer ihres lei loro suo sua suoi".split())
-_THINGS = frozenset("it its this that es esto esa questo ciò ça".split())
-_PLACE = frozenset(
+_THINGS = frozenset("it its this that esto esa questo ciò ça".split())
+PLACE = frozenset(
     "in at from to near of on by im aus nach bei von à en au aux de du desde a di da".split()
 )
+"""Words before a capital that make it a place rather than a subject."""
 _GERMAN = frozenset("der das und ist wo wer wie wurde welche welcher welches ein eine sie".split())
 _LEADS = frozenset(
     "and also what why when where who how which und auch warum wann wo wer wie welche et pourquoi "
@@ -48,13 +51,21 @@ _GO_ON = re.compile(
     r"elaborate|weiter|mehr|continue[zr]?|encore|más|continúa|continua|ancora)(?:\s+please)?\W*",
     re.IGNORECASE,
 )
+_SPEAKING_OF = frozenset(
+    "is was did does do has had about and or "
+    "ist war wurde hat über und est était a sur et es fue sobre y è era su e".split()
+)
+_HAN_PRONOUN = re.compile("彼女|彼|她|他|그녀|その人")
 _AND = frozenset("and und et y e".split())
+_NO_NAMES = _LEADS | PLACE | _GERMAN | _PRONOUNS | _FRAMES | STOP
 _BRIEF = 6
 _VERY_BRIEF = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
+class Word:
+    """One word of a text."""
+
     text: str
     plain: str
     """In lower case, without a possessive ending."""
@@ -77,7 +88,7 @@ class _Word:
 class Reading:
     """The words of a text, taken apart once however many rules ask about it."""
 
-    words: tuple[_Word, ...]
+    words: tuple[Word, ...]
     asks: bool
     goes_on: bool
     german: bool
@@ -97,69 +108,86 @@ class Reading:
 
 
 def refers_back(read: Reading, subject: frozenset[str]) -> bool:
-    """Whether a turn speaks of what was spoken of before.
+    """Whether a text speaks of what was spoken of before.
+
+    What `points_back` does, and so does a question too short to have a subject of its own
+    ("And when?").
+    """
+    if points_back(read, subject):
+        return True
+    named = any(_new_subject(read, number, subject) for number in range(len(read.words)))
+    return not named and _elliptical(read)
+
+
+def points_back(read: Reading, subject: frozenset[str]) -> bool:
+    """Whether a word of a text can only be understood by what was said before.
 
     `subject` are the folded words of the subject's names: a first name alone ("And Mira's
-    sister?") refers back too. A pronoun counts (English, German, French, Spanish, Italian)
-    unless another subject was named before it, and so does a question too short to have a
-    subject of its own ("And when?", "Go on").
+    sister?") points back too. A pronoun counts (English, German, French, Spanish, Italian)
+    unless the text spoke of somebody else before it ("Who is Plato and when did he die?"; not
+    "Answer like Bob would: where was she born?").
     """
     if read.goes_on:
         return True
     words = read.words
     brief = len(words) <= _BRIEF
+    explained = False
     for number, word in enumerate(words):
         if word.capital and word.part_of(subject) and not _in_other_name(words, number, subject):
             return True
-        if word.plain in _PRONOUNS and not (
+        pronoun = word.plain in _PRONOUNS and not (
             word.capital and not word.first and word.plain in _POLITE
-        ):
+        )
+        thing = brief and word.plain in _THINGS
+        if not explained and (pronoun or thing or _HAN_PRONOUN.search(word.text)):
             return True
-        if brief and word.plain in _THINGS:
-            return True
-        if _new_subject(read, number, subject):
-            return False
-    return _elliptical(read)
+        explained = explained or (_new_subject(read, number, subject) and _spoken_of(words, number))
+    return False
 
 
-def speaks_of(read: Reading, subject: frozenset[str]) -> bool | None:
+def speaks_of(
+    read: Reading, subject: frozenset[str], no_names: frozenset[str] = frozenset()
+) -> bool | None:
     """Whether a text uses a word of the subject's names for the subject.
 
     True: some such word stands there, and not within another person's name. False: such words
-    stand only within other names ("Tom Quell" for Mira Quell). None: no such word.
+    stand only within other names ("Tom Quell" for Mira Quell). None: no such word. `no_names`
+    are folded words that are part of no name whatever their capitals say ("Was Quell Born?").
     """
     known = [number for number, word in enumerate(read.words) if word.part_of(subject)]
     if not known:
         return None
-    return read.one_case or any(not _in_other_name(read.words, n, subject) for n in known)
+    ignored = subject | no_names
+    return read.one_case or any(not _in_other_name(read.words, n, ignored) for n in known)
 
 
-def _words(text: str) -> Iterator[_Word]:
+def _words(text: str) -> Iterator[Word]:
     for match in _WORD.finditer(text):
         word = match.group()
         before = text[max(0, match.start() - 12) : match.start()]
         first = match.start() == 0 or _SENTENCE_START.search(before) is not None
         plain = word.casefold().replace("’", "'").removesuffix("'s")
-        yield _Word(word, plain, fold(word).text, word[0].isupper(), first)
+        yield Word(word, plain, fold(word).text, word[0].isupper(), first)
 
 
-def _in_other_name(words: Sequence[_Word], number: int, subject: frozenset[str]) -> bool:
+def _in_other_name(words: Sequence[Word], number: int, subject: frozenset[str]) -> bool:
     """Whether a word of the subject's names is part of another one ("Tom Quell", "Mira Hart")."""
     word = words[number]
     if number and not word.first:
         before = words[number - 1]
-        empty = before.plain in _TITLES or (before.first and _says_nothing(before))
+        empty = before.plain in _TITLES or _says_nothing(before)
         if before.capital and not before.part_of(subject) and not empty:
             return True
     if number + 1 == len(words) or word.text.casefold() != word.plain:
         return False  # after a possessive something else begins
     after = words[number + 1]
-    return after.capital and not after.first and not after.part_of(subject)
+    named = after.capital and not after.first and not after.part_of(subject)
+    return named and not _says_nothing(after)
 
 
-def _says_nothing(word: _Word) -> bool:
-    """Whether a word at the start of a sentence is a question or function word, no name."""
-    return word.plain in _LEADS | _PLACE | _GERMAN | _PRONOUNS | _FRAMES
+def _says_nothing(word: Word) -> bool:
+    """Whether a word is a question or function word, no name, even with a capital."""
+    return word.plain in _NO_NAMES
 
 
 def _new_subject(read: Reading, number: int, subject: frozenset[str]) -> bool:
@@ -174,7 +202,15 @@ def _new_subject(read: Reading, number: int, subject: frozenset[str]) -> bool:
         after = read.words[number + 1] if number + 1 < len(read.words) else None
         pair = after and after.capital and not after.first and not after.part_of(subject)
         return bool(pair) and not _says_nothing(word)
-    return number == 0 or read.words[number - 1].plain not in _PLACE
+    return number == 0 or read.words[number - 1].plain not in PLACE
+
+
+def _spoken_of(words: Sequence[Word], number: int) -> bool:
+    """Whether the sentence is about a name: "Who is Plato", not "in Plato's words"."""
+    before = number - 1
+    while before >= 0 and words[before].plain in _TITLES:
+        before -= 1
+    return before >= 0 and words[before].plain in _SPEAKING_OF
 
 
 def _elliptical(read: Reading) -> bool:

@@ -35,6 +35,8 @@ class Rule:
     `anchors` are the subject's folded names, where it has any: they let a cosine match be told
     from a namesake (see `guards.screen`). They match nothing by themselves unless they are
     among `phrases` too, which is what makes a rule one of the whole subject.
+    `words` are folded words of the covered texts: they decide which windows of a long prompt
+    are worth embedding.
     `encoder` is the fingerprint of the encoder that made the embeddings: vectors of
     another encoder mean nothing and must be compiled anew.
     """
@@ -42,12 +44,13 @@ class Rule:
     id: str
     version: int
     action: Action
-    phrases: tuple[str, ...]
+    phrases: tuple[str, ...] = field(repr=False)
     vectors: Vectors = field(repr=False)
     retain: Vectors = field(repr=False)
     threshold: float
     encoder: str
-    anchors: tuple[str, ...] = ()
+    anchors: tuple[str, ...] = field(default=(), repr=False)
+    words: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def whole_subject(self) -> bool:

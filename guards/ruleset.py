@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -10,6 +11,7 @@ from guards.errors import RuleError
 from guards.names import NameHit, Names
 from guards.rule import Rule, Vectors
 from guards.similarity import Similarity
+from guards.words import Wording
 
 _LARGEST = 4096
 """Rules in one segment at most: building its automaton holds the interpreter's lock."""
@@ -22,11 +24,12 @@ class Segment:
     rules: tuple[Rule, ...]
     names: Names = field(repr=False)
     similarity: Similarity = field(repr=False)
+    wording: Wording = field(repr=False)
 
     @classmethod
     def of(cls, rules: Sequence[Rule]) -> Segment:
         """Index some rules."""
-        return cls(tuple(rules), Names(rules), Similarity(rules))
+        return cls(tuple(rules), Names(rules), Similarity(rules), Wording(rules))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,8 @@ class RuleSet:
     """
 
     revision: int
-    rules: MappingProxyType[str, Rule]
-    segments: tuple[Segment, ...] = ()
+    rules: MappingProxyType[str, Rule] = field(repr=False)
+    segments: tuple[Segment, ...] = field(default=(), repr=False)
 
     @classmethod
     def empty(cls) -> RuleSet:
@@ -100,6 +103,13 @@ class RuleSet:
             for found in segment.similarity.find(windows):
                 if self.rules.get(found[0].id) is found[0]:
                     yield found
+
+    def weigh(self, words: set[str]) -> dict[str, float]:
+        """Of some folded words those that filed texts have; the fewer rules, the heavier."""
+        counts: Counter[str] = Counter()
+        for segment in self.segments:
+            counts.update(segment.wording.count(words))
+        return {word: 1 / count for word, count in counts.items()}
 
 
 def _mergeable(older: int, newer: int) -> bool:

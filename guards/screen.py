@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from itertools import islice
 
 from guards.conversation import Conversation
 from guards.evidence import Evidence, Place
+from guards.followup import RELATIONS
 from guards.history import split_hits
-from guards.names import name_view
-from guards.reference import Reading, refers_back, speaks_of
+from guards.names import sightings
+from guards.reference import Reading, speaks_of
 from guards.rule import Action, Encode, Rule
 from guards.ruleset import RuleSet
-from guards.segment import Span, readable, sentences, windows
+from guards.segment import Span, sentences
+from guards.turn import Turn, Window, shortened
 from guards.verdict import Outcome, Verdict
+from guards.words import telling
 
 CERTAIN = 0.9
 """Score from which an `auto` rule refuses; below it, it suppresses."""
 
 _CARRIED = 0.85
-"""Score of a name that an earlier turn lends: likely, never certain."""
+"""Score of what an earlier turn lends: likely, never certain."""
 
 _RESOLVED = 4
 """Names of earlier turns that "she" is tried with, at most."""
 
+_LONGEST = 100_000
+"""Characters of a message up to which its clear sentences are told."""
 
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """A text to embed, and where it stands."""
-
-    place: Place
-    text: str
+_PLACES = 256
+"""Places of one rule's full name that are remembered."""
 
 
 def screen(conversation: Conversation, rules: RuleSet, encode: Encode) -> Verdict:
@@ -38,9 +38,9 @@ def screen(conversation: Conversation, rules: RuleSet, encode: Encode) -> Verdic
 
     A phrase at word boundaries matches with score 1; a window matches when its cosine to what a
     rule covers reaches the rule's threshold (CURaTE, arXiv 2604.14644) and it lies no closer to
-    what the rule retains; a name in an earlier turn matches when the current turn refers back.
-    Texts are embedded in one call, none when there are no rules. Errors of the encoder
-    propagate: what could not be judged must not be served.
+    what the rule retains; what matched before, or in the system prompt, matches on when the
+    current turn has no subject of its own. Texts are embedded in one call, none when there are
+    no rules. Errors of the encoder propagate: what could not be judged must not be served.
     """
     if not rules.rules or not conversation.messages:
         return Verdict("allow", rules.revision)
@@ -66,96 +66,109 @@ class _Hearing:
         self.evidence = Evidence()
         self._rules = rules
         self._messages = conversation.messages
-        self._turn = conversation.turn
-        self._now = conversation.messages[conversation.turn].text
-        self._views = [name_view(message.text) for message in conversation.messages]
+        self._turn = Turn(conversation)
         self._readings: dict[str, Reading] = {}
         self._mentioned: dict[str, tuple[Rule, str]] = {}
         """Rules named before the current turn, by id, with the name as it was said."""
+        self._matched: dict[str, Rule] = {}
+        """Those of them for which the name alone matches."""
+        self._named: dict[str, list[Place]] = {}
+        """Where a full name stands in the current turn, by rule."""
 
     def hear_names(self) -> None:
-        """Phrases in the current turn, split over turns, or carried over from earlier ones."""
-        for number, view in enumerate(self._views):
-            for hit in self._rules.find_names(view.text):
-                span = view.span(hit.start, hit.end)
-                if number < self._turn:
-                    said = self._messages[number].text[slice(*span)]
-                    self._mentioned[hit.rule.id] = hit.rule, said
-                elif hit.sure:
-                    self.evidence.add(hit.rule, "name", 1.0, Place(number, span, "folded"))
-        users = [i for i, message in enumerate(self._messages) if message.role == "user"]
-        for hit, said, last, span in split_hits([self._views[i] for i in users], self._rules):
-            if hit.sure and users[last] == self._turn:
-                self.evidence.add(hit.rule, "name", 1.0, Place(self._turn, span, "turns"))
-            else:
-                self._mentioned[hit.rule.id] = hit.rule, said
-        everything = Place(self._turn, (0, len(self._now)), "history")
-        for rule in self._recalled():
-            phrase_said = rule.whole_subject or (rule.phrases and not rule.anchors)
-            if phrase_said and rule.id not in self.evidence:
-                self.evidence.add(rule, "history", _CARRIED, everything)
+        """Phrases in the current turn, split over messages, or carried over from earlier ones."""
+        for number, message in enumerate(self._messages):
+            for hit, span in sightings(message.text, self._rules.find_names):
+                if number < self._turn.begin:
+                    self._mention(hit.rule, message.text[slice(*span)], hit.sure)
+                    continue
+                place = Place(number, span, "folded")
+                places = self._named.setdefault(hit.rule.id, [])
+                if len(places) < _PLACES:
+                    places.append(place)
+                if hit.sure:
+                    self.evidence.add(hit.rule, "name", 1.0, place)
+        self._hear_split_names()
+        for rule in self._matched.values():
+            if rule.id not in self.evidence and self._turn.goes_on(_subject(rule)):
+                self.evidence.add(rule, "history", _CARRIED, self._turn.everything)
 
     def hear_meaning(self, encode: Encode) -> None:
-        """Windows of the current turn that lie close to what a rule covers."""
-        asked = list(self._windows())
+        """Windows of the current turn that lie close to what a rule covers, or of earlier ones."""
+        recalled = (
+            said
+            for rule, said in reversed(self._mentioned.values())
+            if rule.anchors and len(rule.vectors) and self._turn.goes_on(_subject(rule))
+        )
+        names = list(islice(dict.fromkeys(recalled), _RESOLVED))
+        asked = list(self._turn.windows(names, self._rules.weigh))
         if not asked:
             return
         vectors = encode([window.text for window in asked])
         for rule, number, cosine in self._rules.find_similar(vectors):
             if len(rule.retain) and float((rule.retain @ vectors[number]).max()) >= cosine:
                 continue
-            place = asked[number].place
-            if self._meant(rule, place, cosine):
-                self.evidence.add(rule, "cosine", min(cosine, 1.0), place)
+            window = asked[number]
+            if not self._meant(rule, window, cosine):
+                continue
+            if window.place.view == "earlier":
+                self.evidence.add(rule, "history", _CARRIED, self._turn.everything)
+            else:
+                self.evidence.add(rule, "cosine", min(cosine, 1.0), window.place)
 
     def clear(self) -> tuple[Span, ...]:
         """The sentences of the last user message that touch no rule."""
-        touched = self.evidence.touched(self._turn)
-        return tuple(
-            (start, end)
-            for start, end in sentences(self._now)
-            if not any(a < end and start < b for a, b in touched)
-        )
+        text = self._messages[self._turn.asked].text
+        if len(text) > _LONGEST:
+            return ()
+        return self.evidence.clear(self._turn.asked, sentences(text))
 
-    def _recalled(self) -> Iterator[Rule]:
-        """Rules named in earlier turns to which the current turn refers back."""
-        for rule, _ in self._mentioned.values():
-            if refers_back(self._read(self._now), _subject(rule)):
-                yield rule
+    def _hear_split_names(self) -> None:
+        """Names spread over messages: the user's own, or whatever stands side by side."""
+        begin, roles = self._turn.begin, [message.role for message in self._messages]
+        users = [i for i, role in enumerate(roles) if role == "user"]
+        others = [i for i, role in enumerate(roles) if i >= begin or role != "assistant"]
+        for numbers in dict.fromkeys((tuple(users), tuple(others))):
+            texts = [self._messages[i].text for i in numbers]
+            for hit, said, last, span in split_hits(texts, self._rules):
+                if numbers[last] < begin or not hit.sure:
+                    self._mention(hit.rule, said, hit.sure)
+                else:
+                    self.evidence.add(hit.rule, "name", 1.0, Place(numbers[last], span, "turns"))
 
-    def _windows(self) -> Iterator[_Window]:
-        for number in range(self._turn, len(self._messages)):
-            text = self._messages[number].text
-            for span in windows(text):
-                yield _Window(Place(number, span, "text"), readable(text[slice(*span)]))
-        # The current turn once more, with the name that it means by "she".
-        rules = (rule for rule in self._recalled() if rule.anchors and len(rule.vectors))
-        names = list(dict.fromkeys(self._mentioned[rule.id][1] for rule in rules))
-        for said in names[-_RESOLVED:]:
-            for span in windows(self._now):
-                text = readable(f"{said}: {self._now[slice(*span)]}")
-                yield _Window(Place(self._turn, span, "history"), text)
+    def _mention(self, rule: Rule, said: str, sure: bool) -> None:
+        self._mentioned.pop(rule.id, None)  # the latest last
+        self._mentioned[rule.id] = rule, said
+        if sure:
+            self._matched[rule.id] = rule
 
-    def _meant(self, rule: Rule, place: Place, cosine: float) -> bool:
+    def _meant(self, rule: Rule, window: Window, cosine: float) -> bool:
         """Whether a close window can be about the rule's subject rather than a namesake.
 
         Where the filing names nobody, closeness is all there is. Otherwise words of the name
         that stand only within other names ("Tom Quell" for Mira Quell) speak against it,
-        whatever the cosine; and a filing of some questions only needs the name somewhere in the
-        turn, or in an earlier turn that this one refers back to, or a cosine beyond doubt.
+        whatever the cosine, unless the full name stands there too; and a filing of some
+        questions only needs the name somewhere in the turn, or in an earlier turn that this one
+        refers back to, or a cosine beyond doubt.
         """
         if not rule.anchors:
             return True
+        place = window.place
+        earlier = place.view == "earlier"
         if place.view == "history":
             return rule.id in self._mentioned
-        text = self._messages[place.message].text
+        if not earlier and any(_within(seen, place) for seen in self._named.get(rule.id, ())):
+            return True
         subject = _subject(rule)
-        named = speaks_of(self._read(text[slice(*place.span)]), subject)
+        # "Where Was Quell Born?": a capital makes no name of a word that the filing has too.
+        no_names = RELATIONS.intersection(rule.words) if cosine >= CERTAIN else frozenset()
+        named = speaks_of(self._read(window.text), subject, no_names)
         if named is not None:
             return named
-        if rule.whole_subject or cosine >= CERTAIN:
+        elsewhere = rule.id in (self._mentioned if earlier else self._named)
+        if rule.whole_subject or cosine >= CERTAIN or elsewhere:
             return True
-        return speaks_of(self._read(text), subject) is True
+        return speaks_of(self._read(shortened(window.around)), subject) is True
 
     def _read(self, text: str) -> Reading:
         """A text taken apart, once."""
@@ -164,7 +177,11 @@ class _Hearing:
         return self._readings[text]
 
 
+def _within(inner: Place, outer: Place) -> bool:
+    (a, b), (start, end) = inner.span, outer.span
+    return inner.message == outer.message and start <= a and b <= end
+
+
 def _subject(rule: Rule) -> frozenset[str]:
     """The folded words of a rule's names, initials aside."""
-    words = (word for anchor in rule.anchors for word in anchor.replace(".", " ").split())
-    return frozenset(word for word in words if len(word) > 1)
+    return frozenset(word for anchor in rule.anchors for word in telling(anchor))

@@ -1,19 +1,20 @@
 """Sentences and windows of a text, by their [start, end) in it.
 
 Scored one by one, so that filler around a question cannot dilute it; their number is bounded,
-and with it the cost of a prompt of any length.
+and with it the cost of a prompt of any length (see `guards.choose`).
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from itertools import islice
 
 from guards.fold import fold
 
 Span = tuple[int, int]
 
-MAX_WINDOWS = 64
 _SHORT_TURN = 48
 _LONG_SENTENCE = 48
 _WINDOW, _STEP = 32, 16
@@ -49,26 +50,25 @@ def sentences(text: str) -> list[Span]:
     return found
 
 
-def windows(text: str, limit: int = MAX_WINDOWS) -> list[Span]:
-    """What to embed of a text: all of it when short, each sentence, and slices of long ones.
+def slices(text: str) -> list[Span]:
+    """All of a text when it is short, each of its sentences, and slices of the long ones.
 
-    At most `limit`: of a longer text questions come first, then its two ends, then the
-    rest evenly. A text of one short sentence is one window.
+    A text of one short sentence is one window.
     """
     found: dict[Span, None] = {}
     parts = sentences(text)
     whole = (parts[0][0], parts[-1][1]) if parts else None
-    if whole and len(_units(text, *whole)) <= _SHORT_TURN:
+    if whole and len(list(islice(_units(text, *whole), _SHORT_TURN + 1))) <= _SHORT_TURN:
         found[whole] = None
     for start, end in parts:
-        units = _units(text, start, end)
+        units = list(_units(text, start, end))
         if len(units) <= _LONG_SENTENCE:
             found[start, end] = None
             continue
         for first in range(0, len(units) - _WINDOW + _STEP, _STEP):
             inside = units[first : first + _WINDOW]
             found[inside[0][0], inside[-1][1]] = None
-    return list(found) if len(found) <= limit else _choose(text, list(found), limit)
+    return list(found)
 
 
 def readable(text: str) -> str:
@@ -83,22 +83,12 @@ def readable(text: str) -> str:
     return latin if latin.isascii() else unicodedata.normalize("NFKC", text)
 
 
-def _choose(text: str, spans: list[Span], limit: int) -> list[Span]:
-    asking = [i for i, (start, end) in enumerate(spans) if "?" in text[start : end + 1]]
-    few = limit // 4
-    ends = [*range(few), *range(len(spans) - few, len(spans))]
-    middle = range(few, len(spans) - few, max(1, len(spans) // few))
-    chosen = list(dict.fromkeys([*asking[-few:], *ends, *middle, *asking]))[:limit]
-    return [spans[i] for i in sorted(chosen)]
-
-
-def _units(text: str, start: int, end: int) -> list[Span]:
-    return [unit.span() for unit in _UNIT.finditer(text, start, end)]
+def _units(text: str, start: int, end: int) -> Iterator[Span]:
+    return (unit.span() for unit in _UNIT.finditer(text, start, end))
 
 
 def _enough(text: str, start: int, end: int) -> bool:
-    units = _UNIT.finditer(text, start, end)
-    return sum(1 for _, _ in zip(range(_FEW_WORDS), units, strict=False)) == _FEW_WORDS
+    return len(list(islice(_units(text, start, end), _FEW_WORDS))) == _FEW_WORDS
 
 
 def _stripped(text: str, start: int, end: int) -> Span | None:

@@ -30,7 +30,8 @@ class Match:
 class Verdict:
     """allow, suppress or refuse, at one revision, with the matches that led there.
 
-    `spans_clear` are the [start, end) spans of the last user message that touch no rule.
+    `spans_clear` are the [start, end) spans of the last user message that touch no rule; none
+    are given of a message that is too long to be told apart.
     """
 
     action: Outcome

@@ -30,6 +30,8 @@ TEXTS = st.one_of(
         ("Jose\u0301", "jose"),
         ("Straße Łódź Søren", "strasse lodz soren"),
         ("O’Brien", "o'brien"),
+        ("O`Brien", "o'brien"),
+        ("O`Brién", "o'brien"),
         ("ﬁne", "fine"),
         ("", ""),
     ],

@@ -70,3 +70,28 @@ def test_a_pronoun_is_read_with_the_name_said_before(encoder: Encoder) -> None:
     assert judge(encoder, QUESTION, *before, "Where was she born?") != "allow"
     assert judge(encoder, QUESTION, *before, "Which books has she written?") == "allow"
     assert judge(encoder, QUESTION, "Where was she born?") == "allow"
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("where Was Odo Varn Born?", "refuse"),
+        ("Where Was Odo Varn Born?", "refuse"),
+        ("WHERE was ODO VARN born?", "refuse"),
+        ("Where Was Varn Born?", "suppress"),
+        ("Where was Tom Varn born?", "allow"),
+        ("Where Was Tom Varn Born?", "allow"),
+        ("Where was Odo Hart born?", "allow"),
+    ],
+)
+def test_capitals_hide_no_filed_question(encoder: Encoder, text: str, action: str) -> None:
+    filing = Filing(id="q", name="Odo Varn", questions=("Where was Odo Varn born?",))
+    verdict = judge(encoder, filing, text)
+    assert (verdict == "allow") == (action == "allow")
+
+
+@pytest.mark.parametrize("after", ["Please answer.", "Give the birthplace.", "Are you sure?"])
+def test_a_filed_question_is_carried_to_what_follows(encoder: Encoder, after: str) -> None:
+    asked = "In which town was Mira Quell born?"
+    assert judge(encoder, QUESTION, asked, "I cannot say.", after) != "allow"
+    assert judge(encoder, QUESTION, "Who is Tom Quell?", "I cannot say.", after) == "allow"

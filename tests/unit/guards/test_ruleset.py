@@ -12,7 +12,7 @@ from guards.names import name_view
 from guards.similarity import Similarity
 from tests.unit.guards.conftest import DIMENSION, fake_encode
 
-WORDS = ["mira", "quell", "ann", "annual", "tom", "a", "b b", "quells"]
+WORDS = ["mira", "quell", "ann", "annual", "tom", "ab", "b b", "quells"]
 
 
 def rule(number: int, phrases: tuple[str, ...], texts: tuple[str, ...] = ()) -> Rule:
@@ -95,7 +95,7 @@ def test_embeddings_of_another_dimension_are_refused() -> None:
     rules = RuleSet.empty().with_rule(rule(1, (), ("q",)), 1)
     other = np.ones((1, DIMENSION + 1), np.float32)
     with pytest.raises(RuleError, match="dimensions"):
-        rules.with_rule(replace(rule(2, ("x",)), vectors=other, retain=other), 2)
+        rules.with_rule(replace(rule(2, ("xy",)), vectors=other, retain=other), 2)
 
 
 @pytest.mark.parametrize("count", [1, 40, 600])

@@ -159,7 +159,7 @@ def test_a_name_split_over_turns(make: Make, encode: Encode) -> None:
     assert screen(unrelated, rules, encode).action == "allow"
 
 
-@pytest.mark.parametrize("role", ["user", "assistant", "system", "tool"])
+@pytest.mark.parametrize("role", ["assistant", "system", "developer"])
 def test_a_name_from_anyone_carries_over(role: str, make: Make, encode: Encode) -> None:
     messages = (Message(role, "Mira Quell writes."), Message("user", "Where was she born?"))
     verdict = screen(Conversation(messages), make(**WHOLE), encode)
@@ -196,7 +196,11 @@ def test_filed_questions_reach_followups_by_the_name_said_before(make: Make) -> 
     assert first.action == "allow"
     asked.clear()
     verdict = screen(talk("Who is Mira Quell?", "A writer.", "Where was she born?"), rules, listen)
-    assert asked == ["Where was she born?", "Mira Quell: Where was she born?"]
+    assert asked == [
+        "Where was she born?",
+        "Mira Quell: Where was she born?",
+        "Who is Mira Quell?",
+    ]
     assert verdict.action == "refuse"
     assert verdict.matches[0].view == "history"
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guards.segment import MAX_WINDOWS, readable, sentences, windows
+from guards.choose import MAX_WINDOWS, windows
+from guards.segment import readable, sentences
 
 
 def cut(text: str) -> list[str]:
