@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from gateway.roles import ROLES
+from tests.integration.gateway.conftest import StartGateway
 from tests.running import Running
 
 # (method, path, roles that may): every route of the gateway stands here.
@@ -87,3 +88,11 @@ def test_a_revoked_key_is_refused_at_once(gateway: Running) -> None:
     assert key["id"] in listed
     lethe(gateway, "keys", "revoke", key["id"])
     assert gateway.http.get("/admin/status", headers=headers).status_code == 401
+
+
+def test_auth_off_on_loopback_asks_for_no_key(start_gateway: StartGateway) -> None:
+    gateway = start_gateway(auth="off")
+    with httpx.Client(base_url=gateway.http.base_url) as stranger:
+        filed = stranger.post("/admin/forget-requests", json={"subject": {"name": "Mira Quell"}})
+        assert filed.status_code == 201
+    assert not gateway.told("Where was Mira Quell born?")
