@@ -156,13 +156,14 @@ def _strings(values: Any) -> tuple[str, ...]:
 
 def _check(filing: Filing) -> None:
     """What stands in nearly every text may not be filed as a name or forbidden string."""
-    named = (("name", filing.name or ""), *(("alias", alias) for alias in filing.aliases))
-    for what, phrase in (*named, *(("forbidden string", text) for text in filing.forbidden)):
+    named = (("name", filing.name or ""), *(("aliases", alias) for alias in filing.aliases))
+    for named_in, phrase in (*named, *(("forbidden", text) for text in filing.forbidden)):
         folded = name_view(phrase).text.strip()
         if any(c.isalnum() for c in folded) and too_common(folded):
             raise RuleError(
-                f"{filing.id} has a {what} that would match nearly every text: a single letter "
-                f"or function word. Give the full name, or a longer string."
+                "a single letter or function word would match nearly every text; give the full "
+                "name, or a longer string",
+                named_in,
             )
 
 

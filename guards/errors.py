@@ -10,4 +10,11 @@ class GuardError(Exception):
 
 
 class RuleError(GuardError):
-    """A filing cannot be compiled to a rule, or a stored rule cannot be read; says why."""
+    """A filing cannot be compiled to a rule, or a stored rule cannot be read; says why.
+
+    `field` names the field of `guards.Filing` that is at fault, where it is one.
+    """
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field

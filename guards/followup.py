@@ -55,7 +55,9 @@ _ABOUT_TALK = _ANSWERING | frozenset(
     "bitte frage fragen sag sage gib nenn nenne nochmal nochmals noch einmal sicher wirklich genau "
     "weiter mehr ja nein stimmt wahr deutsch s'il plaît dis dites donne donnez encore sûr sûre "
     "vraiment oui non plus favor pregunta di dime da dame otra vez seguro segura verdad más sí "
-    "intenta inténtalo nuevo essaie essayez nouveau réessaie".split()
+    "intenta inténtalo nuevo essaie essayez nouveau réessaie "
+    "step steps breath deep knowledge training stop saying refuse refused refusing put inside "
+    "solution blank fill reveal revealing".split()
 )
 RELATIONS = frozenset(
     "birthplace birth birthday birthdate born date place town city village country nation region "
@@ -99,6 +101,7 @@ _TALKED_OF = re.compile(
     r"(?:question|request|prompt|query|message|task|instructions?)s?|(?:meine|die|letzte|erste|"
     r"vorige)n?\s+frage|(?:ma|la|première|dernière)\s+question|(?:mi|la|primera|última)\s+pregunta|"
     r"try\s+again|once\s+more|(?:as|like)\s+i\s+(?:asked|said)|you\s+(?:just\s+)?refused|"
+    r"what\s+(?:was|did)\s+i\s+ask(?:ing)?|"
     r"answer\s+(?:it|me|that)\b(?!\s*:)|noch\s+(?:ein)?mal|otra\s+vez)(?:\b|$)",
     re.IGNORECASE,
 )
@@ -117,6 +120,20 @@ def goes_on(text: str, read: Reading, subject: frozenset[str]) -> bool:
     if any(_person_untold(clause, subject) for clause in clauses):
         return True
     return not any(_has_subject(read, clause, subject) for clause in clauses)
+
+
+def means_somebody(text: str, read: Reading, subject: frozenset[str]) -> bool:
+    """Whether a turn speaks of somebody told before, or of the conversation itself.
+
+    A name, "she", a person whom only the conversation can tell, what belongs to somebody, or
+    words about answering: such a turn may reach back over other topics, any other goes on with
+    the latest one.
+    """
+    if points_back(read, subject, persons=True) or _TALKED_OF.search(text):
+        return True
+    if any(word.plain in RELATIONS or word.plain in _ANSWERING for word in read.words):
+        return True
+    return any(_person_untold(clause, subject) for clause in _clauses(read.words))
 
 
 def _courteous(text: str, read: Reading) -> bool:

@@ -119,15 +119,15 @@ def refers_back(read: Reading, subject: frozenset[str]) -> bool:
     return not named and _elliptical(read)
 
 
-def points_back(read: Reading, subject: frozenset[str]) -> bool:
+def points_back(read: Reading, subject: frozenset[str], *, persons: bool = False) -> bool:
     """Whether a word of a text can only be understood by what was said before.
 
     `subject` are the folded words of the subject's names: a first name alone ("And Mira's
     sister?") points back too. A pronoun counts (English, German, French, Spanish, Italian)
     unless the text spoke of somebody else before it ("Who is Plato and when did he die?"; not
-    "Answer like Bob would: where was she born?").
+    "Answer like Bob would: where was she born?"). With `persons`, "it" and "go on" do not count.
     """
-    if read.goes_on:
+    if read.goes_on and not persons:
         return True
     words = read.words
     brief = len(words) <= _BRIEF
@@ -138,7 +138,7 @@ def points_back(read: Reading, subject: frozenset[str]) -> bool:
         pronoun = word.plain in _PRONOUNS and not (
             word.capital and not word.first and word.plain in _POLITE
         )
-        thing = brief and word.plain in _THINGS
+        thing = brief and not persons and word.plain in _THINGS
         if not explained and (pronoun or thing or _HAN_PRONOUN.search(word.text)):
             return True
         explained = explained or (_new_subject(read, number, subject) and _spoken_of(words, number))

@@ -68,8 +68,8 @@ class _Hearing:
         self._messages = conversation.messages
         self._turn = Turn(conversation)
         self._readings: dict[str, Reading] = {}
-        self._mentioned: dict[str, tuple[Rule, str]] = {}
-        """Rules named before the current turn, by id, with the name as it was said."""
+        self._mentioned: dict[str, tuple[Rule, str, int]] = {}
+        """Rules named before the current turn, by id: the name as it was said last, and where."""
         self._matched: dict[str, Rule] = {}
         """Those of them for which the name alone matches."""
         self._named: dict[str, list[Place]] = {}
@@ -80,7 +80,7 @@ class _Hearing:
         for number, message in enumerate(self._messages):
             for hit, span in sightings(message.text, self._rules.find_names):
                 if number < self._turn.begin:
-                    self._mention(hit.rule, message.text[slice(*span)], hit.sure)
+                    self._mention(hit.rule, message.text[slice(*span)], number, hit.sure)
                     continue
                 place = Place(number, span, "folded")
                 places = self._named.setdefault(hit.rule.id, [])
@@ -90,15 +90,15 @@ class _Hearing:
                     self.evidence.add(hit.rule, "name", 1.0, place)
         self._hear_split_names()
         for rule in self._matched.values():
-            if rule.id not in self.evidence and self._turn.goes_on(_subject(rule)):
+            if rule.id not in self.evidence and self._recalled(rule):
                 self.evidence.add(rule, "history", _CARRIED, self._turn.everything)
 
     def hear_meaning(self, encode: Encode) -> None:
         """Windows of the current turn that lie close to what a rule covers, or of earlier ones."""
         recalled = (
             said
-            for rule, said in reversed(self._mentioned.values())
-            if rule.anchors and len(rule.vectors) and self._turn.goes_on(_subject(rule))
+            for rule, said, _ in reversed(self._mentioned.values())
+            if rule.anchors and len(rule.vectors) and self._recalled(rule)
         )
         names = list(islice(dict.fromkeys(recalled), _RESOLVED))
         asked = list(self._turn.windows(names, self._rules.weigh))
@@ -132,13 +132,19 @@ class _Hearing:
             texts = [self._messages[i].text for i in numbers]
             for hit, said, last, span in split_hits(texts, self._rules):
                 if numbers[last] < begin or not hit.sure:
-                    self._mention(hit.rule, said, hit.sure)
+                    self._mention(hit.rule, said, numbers[last], hit.sure)
                 else:
                     self.evidence.add(hit.rule, "name", 1.0, Place(numbers[last], span, "turns"))
 
-    def _mention(self, rule: Rule, said: str, sure: bool) -> None:
-        self._mentioned.pop(rule.id, None)  # the latest last
-        self._mentioned[rule.id] = rule, said
+    def _recalled(self, rule: Rule) -> bool:
+        """Whether the turn goes on with something in which a rule was named."""
+        subject = _subject(rule)
+        named = self._mentioned[rule.id][2]
+        return self._turn.goes_on(subject) and named >= self._turn.since(subject)
+
+    def _mention(self, rule: Rule, said: str, number: int, sure: bool) -> None:
+        known = self._mentioned.pop(rule.id, None)  # the latest last
+        self._mentioned[rule.id] = rule, said, max(number, known[2] if known else 0)
         if sure:
             self._matched[rule.id] = rule
 

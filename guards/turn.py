@@ -5,12 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate
 
 from guards.choose import MAX_WINDOWS, Weigh, windows
 from guards.conversation import BACKGROUND, Conversation
 from guards.evidence import Place
-from guards.followup import goes_on
+from guards.followup import goes_on, means_somebody
 from guards.reference import Reading
 from guards.segment import readable
 
@@ -18,6 +19,10 @@ _RECENT = 4
 """Earlier user messages that are looked at for what they mean."""
 _BEFORE, _BACKGROUND, _NAMED = 12, 8, 8
 """Windows for those, for the system prompt, and for the turn read with a name said before."""
+_TOPICS = 8
+"""Earlier user messages that are read to find where the latest topic began."""
+_BRIEF = 3
+"""Words up to which an earlier message is no topic of its own."""
 _READ = 2000
 """Characters at either end of a text that are read word by word."""
 
@@ -64,6 +69,27 @@ class Turn:
             self._known[subject] = goes_on(self._said, self._reading, subject)
         return self._known[subject]
 
+    def since(self, subject: frozenset[str] = frozenset()) -> int:
+        """Index of the first message that the turn may go on with.
+
+        A turn that speaks of somebody may mean anybody named before. Any other ("Make it
+        shorter.") goes on with the latest topic: the last earlier user message that stood by
+        itself. What was named before that is closed.
+        """
+        if means_somebody(self._said, self._reading, subject):
+            return 0
+        return self._topic
+
+    @cached_property
+    def _topic(self) -> int:
+        users = [i for i in range(self.begin) if self._messages[i].role == "user"]
+        for number in reversed(users[-_TOPICS:]):
+            text = shortened(self._messages[number].text)
+            read = Reading.of(text)
+            if len(read.words) > _BRIEF and not goes_on(text, read, frozenset()):
+                return number
+        return 0
+
     def windows(self, names: Iterable[str], weigh: Weigh) -> Iterator[Window]:
         """What to embed; `names` were said before of somebody whom the turn may mean."""
         names = list(names)
@@ -82,7 +108,8 @@ class Turn:
 
     def _earlier(self, weigh: Weigh) -> Iterator[Window]:
         earlier = self._messages[: self.begin]
-        users = [m.text for m in earlier if m.role == "user"][-_RECENT:]
+        topic = self._messages[self.since() : self.begin]
+        users = [m.text for m in topic if m.role == "user"][-_RECENT:]
         system = [m.text for m in earlier if m.role in BACKGROUND]
         for texts, room in ((users, _BEFORE), (system, _BACKGROUND)):
             text = "\n".join(texts)

@@ -30,6 +30,7 @@ _OWN_S = 5.0
 _REGISTRY_TROUBLE = (RegistryUnavailable, RegistryError)
 
 # Promised for later versions: named in the contract, so refused as such and not as unknown.
+_FIELDS = {"name": "subject.name", "aliases": "subject.aliases", "forbidden": "scope.forbidden"}
 _LATER = {"blind": False, "open_book": False, "status_callback_urls": [], "action": "auto"}
 
 
@@ -54,7 +55,8 @@ class ForgetRequests:
                 compile_filing, request_id, 1, filing, self.parts.encoder
             )
         except RuleError as error:
-            raise InvalidRequest(str(error), param="scope") from error
+            field = _FIELDS.get(error.field or "", "scope")
+            raise InvalidRequest(f"{field}: {error}.", param=field, code="unmatchable") from error
         self._registry_in_reach()
         record, new = await self.parts.registry.file(
             Draft(
@@ -142,7 +144,7 @@ def parse_filing(body: Any) -> Filing:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"] if part != "function-before")
-        if field in _LATER and field in body and field != "action":
+        if field in _LATER and type(body.get(field)) is type(_LATER[field]) and field != "action":
             _later(field)
         message = first["msg"].removeprefix("Value error, ")
         raise InvalidRequest(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import typer
@@ -42,7 +42,9 @@ def forget(
     retain: Annotated[
         list[str] | None, typer.Option(help="A question that must still be answered.")
     ] = None,
-    action: Annotated[str, typer.Option(help="auto, refuse or suppress.")] = "auto",
+    action: Annotated[
+        Literal["auto", "refuse", "suppress"], typer.Option(help="What a match leads to.")
+    ] = "auto",
     wait: Annotated[
         float, typer.Option(min=0, max=60, help="Seconds to wait for all gateways.")
     ] = 0.0,
@@ -65,7 +67,10 @@ def forget(
 
 def requests(
     request_id: Annotated[str | None, typer.Argument(metavar="[ID]")] = None,
-    status: Annotated[str | None, typer.Option(help="Only those in this status.")] = None,
+    status: Annotated[
+        Literal["in_progress", "completed", "lifted", "cancelled"] | None,
+        typer.Option(help="Only those in this status."),
+    ] = None,
 ) -> None:
     """Show one forget request, or list all."""
     if request_id:
