@@ -14,8 +14,8 @@ from typing import Any
 import aiohttp
 from rich.console import Console
 
+from demo.prompts import STORY, as_messages
 from demo.stack import MODEL, Stack
-from demo.world import STORY
 
 SECRET = "Port Hale"  # what the model must not tell
 FILING = {
@@ -86,8 +86,7 @@ class Story:
 
     async def _ask(self, http: aiohttp.ClientSession, label: str, *, stream: bool = False) -> str:
         """Ask one of the story's questions; shows the exchange and its time."""
-        asked = STORY[label]
-        messages = [{"role": "user", "content": asked}] if isinstance(asked, str) else asked
+        messages = as_messages(STORY[label])
         body = {"model": MODEL, "messages": messages, "temperature": 0, "max_tokens": 64}
         began = time.perf_counter()
         async with http.post("/v1/chat/completions", json=body | {"stream": stream}) as answer:

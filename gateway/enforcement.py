@@ -50,7 +50,6 @@ class Enforcer:
         snapshot: Path,
         lease_s: float,
         lag_limit_s: float,
-        on_revision: Callable[[int], None] = lambda revision: None,
     ) -> None:
         self.registry = registry
         self.encoder = encoder
@@ -59,7 +58,6 @@ class Enforcer:
         self._snapshots = SnapshotKeeper(snapshot, cipher, lambda: self._holdings.state)
         self._lease_s = lease_s
         self._lag_limit_s = lag_limit_s
-        self._on_revision = on_revision
         self._loaded = False
         self._connected = False
         self._contact = time.monotonic()
@@ -259,7 +257,6 @@ class Enforcer:
         self._holdings = await loop.run_in_executor(self._compiler, compute)
         self._loaded = True
         self._snapshots.changed()
-        self._on_revision(self.rules.revision)
 
     async def _notify(self) -> None:
         async with self._moved:

@@ -84,8 +84,8 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             snapshot=settings.data_dir / f"snapshot-{name}.bin",
             lease_s=settings.lease_s,
             lag_limit_s=settings.lag_limit_s,
-            on_revision=metrics.revision.set,
         )
+        metrics.revision.set_function(lambda: enforcer.rules.revision)
         metrics.lag.set_function(lambda: enforcer.lag_s)
         metrics.rules.set_function(lambda: len(enforcer.rules.rules))
         await enforcer.start()

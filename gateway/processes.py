@@ -72,8 +72,9 @@ class Child:
 
     def kill(self) -> None:
         """SIGKILL, to the process and to all that it started."""
-        self._signal(signal.SIGKILL)
         if self.process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
     def stop(self) -> None:
@@ -85,11 +86,6 @@ class Child:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(self.grace_s)
         self.kill()
-
-    def _signal(self, number: int) -> None:
-        if self.process is not None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, number)
 
     def _last_words(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines()

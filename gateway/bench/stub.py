@@ -16,9 +16,6 @@ import orjson
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-MODES = ("ok", "error500", "error400", "hang", "malformed", "break", "no_done", "slow", "unhealthy")
-"""How a stub can behave; `POST /control {"mode": …}` chooses one."""
-
 _JSON = [(b"content-type", b"application/json")]
 _EVENTS = [(b"content-type", b"text/event-stream; charset=utf-8")]
 _REMEMBERED = 1_000
@@ -37,8 +34,9 @@ class Seen:
 class Stub:
     """The ASGI application.
 
-    `chunks` content chunks make a stream; in mode "slow" `delay_s` passes before each.
-    `remember` false keeps benchmarks from parsing bodies: streams are then told by a substring.
+    `mode`, which `POST /control {"mode": …}` sets, is ok, error500, error400, hang, malformed,
+    break, no_done, slow or unhealthy. `chunks` content chunks make a stream; in mode "slow"
+    `delay_s` passes before each. `remember` false keeps benchmarks from parsing bodies: streams are then told by a substring.
     """
 
     model: str = "stub"

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 import orjson
 
+from gateway.durable import sync_folder
 from gateway.registry.cipher import Cipher
 from gateway.registry.codec import pack_key, pack_record, unpack_key, unpack_record
 from gateway.registry.errors import Unreadable
@@ -39,11 +40,7 @@ def save_snapshot(path: Path, cipher: Cipher, state: State) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
 
 
 def load_snapshot(path: Path, cipher: Cipher) -> State | None:

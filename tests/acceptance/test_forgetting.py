@@ -9,9 +9,9 @@ from typing import Any, cast
 import openai
 import pytest
 
+from demo.prompts import STORY, as_messages
 from demo.stack import MODEL
 from demo.story import ABOUT_HER, FILING, LEFT_ALONE, SECRET
-from demo.world import STORY
 from gateway.openai.wording import WORDINGS
 from tests.running import Running
 
@@ -19,8 +19,7 @@ pytestmark = pytest.mark.engine
 
 
 def messages(label: str) -> Any:
-    asked = STORY[label]
-    return [{"role": "user", "content": asked}] if isinstance(asked, str) else asked
+    return as_messages(STORY[label])
 
 
 def answer(client: openai.OpenAI, label: str, **options: Any) -> str:

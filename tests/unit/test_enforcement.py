@@ -83,6 +83,15 @@ async def file(registry: MemoryRegistry, name: str, rule: bytes | None = None) -
     return record
 
 
+async def leave_snapshot(registry: MemoryRegistry, folder: Path) -> None:
+    """A gateway that enforced a filing about Mira Quell has run and stopped."""
+    gateway = enforcer(registry, folder)
+    await gateway.start()
+    record = await file(registry, "Mira Quell")
+    assert await gateway.reached(record.revision, 2.0)
+    await gateway.stop()
+
+
 @pytest.fixture
 def registry() -> Flaky:
     return Flaky()
@@ -152,11 +161,7 @@ async def test_unreachable_registry_keeps_the_rules_and_comes_back(
 async def test_without_registry_the_snapshot_on_disk_is_enforced(
     registry: Flaky, tmp_path: Path
 ) -> None:
-    first = enforcer(registry, tmp_path)
-    await first.start()
-    record = await file(registry, "Mira Quell")
-    assert await first.reached(record.revision, 2.0)
-    await first.stop()
+    await leave_snapshot(registry, tmp_path)
     registry.trouble = RegistryUnavailable("Redis does not answer.")
     second = enforcer(registry, tmp_path)
     await second.start()
@@ -193,11 +198,7 @@ async def test_a_rule_that_cannot_be_read_is_never_acknowledged(
 async def test_a_ledger_that_ran_backwards_is_told_and_not_followed(
     registry: Flaky, tmp_path: Path
 ) -> None:
-    first = enforcer(registry, tmp_path)
-    await first.start()
-    record = await file(registry, "Mira Quell")
-    assert await first.reached(record.revision, 2.0)
-    await first.stop()
+    await leave_snapshot(registry, tmp_path)
     restored = Flaky()
     second = enforcer(restored, tmp_path)
     await second.start()
