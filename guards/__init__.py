@@ -5,14 +5,14 @@ is a `Verdict`; there is no I/O, no HTTP, no Redis and no model server in this r
 sentence encoder is handed in as a plain callable (`Encode`).
 """
 
-from guards.boundary import stands_alone
 from guards.compile import Filing, compile_rule, dump_rule, load_rule
-from guards.conversation import Conversation, Message
 from guards.errors import GuardError, RuleError
-from guards.fold import Folded, fold
 from guards.rule import Action, Encode, Rule
 from guards.ruleset import RuleSet
 from guards.screen import screen
+from guards.talk.conversation import Conversation, Message
+from guards.text.boundary import stands_alone
+from guards.text.fold import Folded, fold
 from guards.verdict import Match, Verdict
 
 __all__ = [

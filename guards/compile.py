@@ -12,12 +12,12 @@ import numpy as np
 import orjson
 
 from guards.errors import RuleError
-from guards.fold import fold
-from guards.names import name_view
-from guards.reference import Reading, refers_back
+from guards.names.phrases import name_view
 from guards.rule import Action, Encode, Rule
-from guards.segment import readable, slices
-from guards.words import telling, too_common
+from guards.talk.reference import Reading, refers_back
+from guards.text.fold import fold
+from guards.text.segment import readable, slices
+from guards.text.words import telling, too_common
 
 THRESHOLD = 0.74
 """Cosine from which a window counts as asking for what was filed.

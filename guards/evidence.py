@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from guards.rule import Rule
-from guards.segment import Span
+from guards.text.segment import Span
 from guards.verdict import Match
 
 _PLACES = 1024

@@ -28,7 +28,7 @@ class Action(StrEnum):
 class Rule:
     """What one forget request looks for in a prompt.
 
-    `phrases` are folded (see `guards.fold`) names, aliases and forbidden strings: any of
+    `phrases` are folded (see `guards.text.fold`) names, aliases and forbidden strings: any of
     them at word boundaries is a sure match. `vectors` are embeddings, unit norm, shape
     (n, d), of what the request covers; a window of the prompt whose cosine to one of them
     reaches `threshold` matches, unless it lies closer to one of `retain` (m, d).

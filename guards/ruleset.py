@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from guards.errors import RuleError
-from guards.names import NameHit, Names
+from guards.meaning.similarity import Similarity
+from guards.names.phrases import NameHit, Names
 from guards.rule import Rule, Vectors
-from guards.similarity import Similarity
-from guards.words import Wording
+from guards.text.words import Wording
 
 _LARGEST = 4096
 """Rules in one segment at most: building its automaton holds the interpreter's lock."""

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from itertools import islice
 
-from guards.conversation import Conversation
 from guards.evidence import Evidence, Place
-from guards.followup import RELATIONS
-from guards.history import split_hits
-from guards.names import sightings
-from guards.reference import Reading, speaks_of
+from guards.names.phrases import sightings
 from guards.rule import Action, Encode, Rule
 from guards.ruleset import RuleSet
-from guards.segment import Span, sentences
-from guards.turn import Turn, Window, shortened
+from guards.talk.conversation import Conversation
+from guards.talk.followup import RELATIONS
+from guards.talk.history import split_hits
+from guards.talk.reference import Reading, speaks_of
+from guards.talk.turn import Turn, Window, shortened
+from guards.text.segment import Span, sentences
+from guards.text.words import telling
 from guards.verdict import Outcome, Verdict
-from guards.words import telling
 
 CERTAIN = 0.9
 """Score from which an `auto` rule refuses; below it, it suppresses."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from guards.followup import goes_on
-from guards.reference import Reading
+from guards.talk.followup import goes_on
+from guards.talk.reference import Reading
 
 MIRA = frozenset({"mira", "quell"})
 

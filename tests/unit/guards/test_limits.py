@@ -20,11 +20,11 @@ from guards import (
     load_rule,
     screen,
 )
-from guards.choose import MAX_WINDOWS, windows
 from guards.evidence import _PLACES
-from guards.names import _PIECE, sightings
+from guards.names.phrases import _PIECE, sightings
 from guards.rule import Encode
-from guards.words import words_of
+from guards.text.choose import MAX_WINDOWS, windows
+from guards.text.words import words_of
 from tests.unit.guards.conftest import Make, fake_encode
 
 QUESTION = "Which treaty ended the war of the two harbours?"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from guards.reference import Reading, refers_back, speaks_of
+from guards.talk.reference import Reading, refers_back, speaks_of
 
 MIRA = frozenset({"mira", "quell"})
 

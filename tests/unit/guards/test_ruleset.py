@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guards import Filing, Rule, RuleError, RuleSet, compile_rule, stands_alone
-from guards.names import name_view
-from guards.similarity import Similarity
+from guards.meaning.similarity import Similarity
+from guards.names.phrases import name_view
 from tests.unit.guards.conftest import DIMENSION, fake_encode
 
 WORDS = ["mira", "quell", "ann", "annual", "tom", "ab", "b b", "quells"]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guards.choose import MAX_WINDOWS, windows
-from guards.segment import readable, sentences
+from guards.text.choose import MAX_WINDOWS, windows
+from guards.text.segment import readable, sentences
 
 
 def cut(text: str) -> list[str]:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from guards import Conversation, Message, screen
-from guards.choose import MAX_WINDOWS
 from guards.rule import Encode, Vectors
+from guards.text.choose import MAX_WINDOWS
 from tests.unit.guards.conftest import Make, fake_encode
 
 WHOLE = {"name": "Mira Quell", "whole_subject": True}

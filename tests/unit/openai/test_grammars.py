@@ -7,7 +7,7 @@ import time
 import pytest
 
 from gateway.openai.grammars import patterns_in, readings
-from guards.fold import fold
+from guards.text.fold import fold
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from gateway.errors import InvalidRequest
 from gateway.openai.budget import Budget
 from gateway.openai.parts import joined
-from guards.fold import fold
+from guards.text.fold import fold
 
 
 def readings(*texts: str) -> list[str]:

@@ -20,8 +20,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from guards.reference import PLACE, Reading, Word, points_back
-from guards.words import STOP
+from guards.talk.reference import PLACE, Reading, Word, points_back
+from guards.text.words import STOP
 
 _COURTESIES = frozenset(
     "thanks thank you thx cheers bye goodbye hello hi hey good morning evening night day welcome "

@@ -11,9 +11,9 @@ import ahocorasick
 import numpy as np
 from numpy.typing import NDArray
 
-from guards.boundary import stands_alone
-from guards.fold import Folded, fold
 from guards.rule import Rule
+from guards.text.boundary import stands_alone
+from guards.text.fold import Folded, fold
 
 _INITIAL = re.compile(r"(?<![^\W_])([^\W\d_])\. ?")
 _SPACES = re.compile(r"  +")

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from guards.fold import fold
-from guards.words import STOP
+from guards.text.fold import fold
+from guards.text.words import STOP
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _SENTENCE_START = re.compile(r"(?:^|[!?…:\n]|(?<!\b[^\W\d_])\.)[\s\"'“”‘’«»¿¡(\-*]*$")

@@ -7,10 +7,10 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from guards.fold import Folded
-from guards.names import NameHit, loose_view
+from guards.names.phrases import NameHit, loose_view
 from guards.ruleset import RuleSet
-from guards.segment import Span
+from guards.text.fold import Folded
+from guards.text.segment import Span
 
 _SPACES = re.compile(r"  +")
 _SEAM = 1 << 13

@@ -12,9 +12,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
-from guards.fold import fold
-from guards.segment import Span, slices
-from guards.words import words_of
+from guards.text.fold import fold
+from guards.text.segment import Span, slices
+from guards.text.words import words_of
 
 MAX_WINDOWS = 64
 """Windows of one conversation that are embedded."""

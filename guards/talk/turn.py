@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 
-from guards.choose import MAX_WINDOWS, Weigh, windows
-from guards.conversation import BACKGROUND, Conversation
 from guards.evidence import Place
-from guards.followup import goes_on, means_somebody
-from guards.reference import Reading
-from guards.segment import readable
+from guards.talk.conversation import BACKGROUND, Conversation
+from guards.talk.followup import goes_on, means_somebody
+from guards.talk.reference import Reading
+from guards.text.choose import MAX_WINDOWS, Weigh, windows
+from guards.text.segment import readable
 
 _RECENT = 4
 """Earlier user messages that are looked at for what they mean."""

@@ -1,7 +1,7 @@
 """Sentences and windows of a text, by their [start, end) in it.
 
 Scored one by one, so that filler around a question cannot dilute it; their number is bounded,
-and with it the cost of a prompt of any length (see `guards.choose`).
+and with it the cost of a prompt of any length (see `guards.text.choose`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import islice
 
-from guards.fold import fold
+from guards.text.fold import fold
 
 Span = tuple[int, int]
 

@@ -1,0 +1,1 @@
+"""What a text asks for: closeness of sentence embeddings to what was filed."""
