@@ -13,6 +13,7 @@ from guards.screen import screen
 from guards.talk.conversation import Conversation, Message
 from guards.text.boundary import stands_alone
 from guards.text.fold import Folded, fold
+from guards.thresholds import Thresholds
 from guards.verdict import Match, Verdict
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Rule",
     "RuleError",
     "RuleSet",
+    "Thresholds",
     "Verdict",
     "compile_rule",
     "dump_rule",

@@ -19,22 +19,10 @@ from guards.text.fold import fold
 from guards.text.segment import readable, slices
 from guards.text.words import telling, too_common
 
-THRESHOLD = 0.74
-"""Cosine from which a window counts as asking for what was filed.
-
-Derived for all-MiniLM-L6-v2 in int8 from the demo world's own questions alone: six draws of 60
-questions, each about another person, filed without a name. It is the lowest value that questions
-about other people (1020 in held-out wordings) reach in at most 1 % of cases in every draw; all
-foreign questions together, 514 general ones and those about books, towns and strangers with
-them, reach it in 0.4 %. Recall of the filed questions in held-out wordings is 94 %. Another
-question about the same person reaches it in 29 %: closeness alone does not tell a birthplace
-from a birthday. Thresholds do not carry over between data sets: a deployment calibrates its own.
-"""
-
 _WORDS = 512
 """Words of the filed texts that a rule keeps: those of its questions and facts, then the rest."""
 
-_MAGIC = b"LR1"
+_MAGIC = b"LR2"
 _LENGTH = struct.Struct("<I")
 
 
@@ -68,15 +56,18 @@ def compile_rule(filing: Filing, encode: Encode, encoder_fingerprint: str) -> Ru
     phrases = _folded((*(names if filing.whole_subject else ()), *filing.forbidden))
     texts = [_about(filing.name, text) for text in (*filing.questions, *filing.statements)]
     described = (filing.description or "",) if filing.whole_subject else ()
-    for passage in (*filing.passages, *described):
-        texts += [readable(passage[start:end]) for start, end in slices(passage)]
+    about = [
+        readable(passage[start:end])
+        for passage in (*filing.passages, *described)
+        for start, end in slices(passage)
+    ]
     retained = [_about(filing.name, text) for text in filing.retain]
-    if not phrases and not texts:
+    if not phrases and not texts and not about:
         raise RuleError(
             f"{filing.id} covers nothing: it has neither questions, passages, facts nor forbidden "
             f"strings, and whole_subject is off or no name is given."
         )
-    unique = list(dict.fromkeys((*texts, *retained)))
+    unique = list(dict.fromkeys((*texts, *about, *retained)))
     # Stored in half precision; rounded here so that a loaded rule is the compiled one.
     vectors = encode(unique).astype(np.float16).astype(np.float32)
     row = {text: number for number, text in enumerate(unique)}
@@ -85,12 +76,12 @@ def compile_rule(filing: Filing, encode: Encode, encoder_fingerprint: str) -> Ru
         version=filing.version,
         action=filing.action,
         phrases=phrases,
-        vectors=vectors[[row[text] for text in dict.fromkeys(texts)]],
+        asked=vectors[[row[text] for text in dict.fromkeys(texts)]],
+        about=vectors[[row[text] for text in dict.fromkeys(about)]],
         retain=vectors[[row[text] for text in dict.fromkeys(retained)]],
-        threshold=THRESHOLD,
         encoder=encoder_fingerprint,
         anchors=anchors,
-        words=tuple(islice(_words(texts), _WORDS)),
+        words=tuple(islice(_words([*texts, *about]), _WORDS)),
     )
 
 
@@ -104,12 +95,11 @@ def dump_rule(rule: Rule) -> bytes:
             "phrases": rule.phrases,
             "anchors": rule.anchors,
             "words": " ".join(rule.words),
-            "threshold": rule.threshold,
             "encoder": rule.encoder,
-            "shape": (len(rule.vectors), len(rule.retain), rule.vectors.shape[1]),
+            "shape": (len(rule.asked), len(rule.about), len(rule.retain), rule.asked.shape[1]),
         }
     )
-    halves = (rule.vectors.astype("<f2").tobytes(), rule.retain.astype("<f2").tobytes())
+    halves = (part.astype("<f2").tobytes() for part in (rule.asked, rule.about, rule.retain))
     return b"".join((_MAGIC, _LENGTH.pack(len(header)), header, *halves))
 
 
@@ -127,24 +117,25 @@ def _read(data: bytes) -> Rule:
     begin = len(_MAGIC) + _LENGTH.size
     (length,) = _LENGTH.unpack_from(data, len(_MAGIC))
     header: dict[str, Any] = orjson.loads(data[begin : begin + length])
-    covered, retained, dimension = header["shape"]
+    *counts, dimension = header["shape"]
+    asked, about, _ = counts
     halves = np.frombuffer(data, "<f2", offset=begin + length)
-    if min(covered, retained, dimension) < 0 or halves.size != (covered + retained) * dimension:
+    if min(*counts, dimension) < 0 or halves.size != sum(counts) * dimension:
         raise ValueError("its embeddings are cut short or too long")
     if not np.isfinite(halves).all():
         raise ValueError("its embeddings are not finite")
-    vectors = halves.reshape(covered + retained, dimension).astype(np.float32)
+    vectors = halves.reshape(sum(counts), dimension).astype(np.float32)
     return Rule(
         id=str(header["id"]),
         version=int(header["version"]),
         action=Action(header["action"]),
         phrases=_strings(header["phrases"]),
-        vectors=vectors[:covered],
-        retain=vectors[covered:],
-        threshold=float(header["threshold"]),
+        asked=vectors[:asked],
+        about=vectors[asked : asked + about],
+        retain=vectors[asked + about :],
         encoder=str(header["encoder"]),
         anchors=_strings(header["anchors"]),
-        words=tuple(header.get("words", "").split()),  # rules of the first version have none
+        words=tuple(header["words"].split()),
     )
 
 

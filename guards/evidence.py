@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from guards.rule import Rule
 from guards.text.segment import Span
+from guards.thresholds import Thresholds
 from guards.verdict import Match
 
 _PLACES = 1024
@@ -50,7 +51,7 @@ class Evidence:
     def __contains__(self, rule_id: object) -> bool:
         return rule_id in self._cases
 
-    def matches(self) -> list[tuple[Rule, Match]]:
+    def matches(self, thresholds: Thresholds) -> list[tuple[Rule, Match]]:
         """Each rule with its match, the strongest first."""
         found = []
         for case in self._cases.values():
@@ -59,7 +60,7 @@ class Evidence:
                 match = Match(
                     id=case.rule.id,
                     score=score,
-                    threshold=case.rule.threshold,
+                    threshold=thresholds.asked,
                     detectors=dict(case.detectors),
                     view=place.view,
                     span=place.span,

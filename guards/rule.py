@@ -45,9 +45,9 @@ class Rule:
     version: int
     action: Action
     phrases: tuple[str, ...] = field(repr=False)
-    vectors: Vectors = field(repr=False)
+    asked: Vectors = field(repr=False)
+    about: Vectors = field(repr=False)
     retain: Vectors = field(repr=False)
-    threshold: float
     encoder: str
     anchors: tuple[str, ...] = field(default=(), repr=False)
     words: tuple[str, ...] = field(default=(), repr=False)

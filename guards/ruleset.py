@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from guards.errors import RuleError
@@ -12,6 +12,7 @@ from guards.meaning.similarity import Similarity
 from guards.names.phrases import NameHit, Names
 from guards.rule import Rule, Vectors
 from guards.text.words import Wording
+from guards.thresholds import SHIPPED, Thresholds
 
 _LARGEST = 4096
 """Rules in one segment at most: building its automaton holds the interpreter's lock."""
@@ -23,13 +24,20 @@ class Segment:
 
     rules: tuple[Rule, ...]
     names: Names = field(repr=False)
-    similarity: Similarity = field(repr=False)
+    asked: Similarity = field(repr=False)
+    about: Similarity = field(repr=False)
     wording: Wording = field(repr=False)
 
     @classmethod
     def of(cls, rules: Sequence[Rule]) -> Segment:
         """Index some rules."""
-        return cls(tuple(rules), Names(rules), Similarity(rules), Wording(rules))
+        return cls(
+            tuple(rules),
+            Names(rules),
+            Similarity([rule.asked for rule in rules]),
+            Similarity([rule.about for rule in rules]),
+            Wording(rules),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,7 @@ class RuleSet:
     revision: int
     rules: MappingProxyType[str, Rule] = field(repr=False)
     segments: tuple[Segment, ...] = field(default=(), repr=False)
+    thresholds: Thresholds = SHIPPED
 
     @classmethod
     def empty(cls) -> RuleSet:
@@ -52,14 +61,17 @@ class RuleSet:
         return cls(0, MappingProxyType({}))
 
     @classmethod
-    def build(cls, rules: Iterable[Rule], revision: int) -> RuleSet:
+    def build(
+        cls, rules: Iterable[Rule], revision: int, thresholds: Thresholds = SHIPPED
+    ) -> RuleSet:
         """All these rules at once; of several with one id the last counts."""
         by_id = {rule.id: rule for rule in rules}
         for rule in by_id.values():
             _check(rule, by_id)
         every = list(by_id.values())
         chunks = (every[i : i + _LARGEST] for i in range(0, len(every), _LARGEST))
-        return cls(revision, MappingProxyType(by_id), tuple(map(Segment.of, chunks)))
+        segments = tuple(map(Segment.of, chunks))
+        return cls(revision, MappingProxyType(by_id), segments, thresholds)
 
     def with_rule(self, rule: Rule, revision: int) -> RuleSet:
         """This set with a rule added, or replaced where its id is known.
@@ -72,7 +84,8 @@ class RuleSet:
         fresh = [rule]
         while segments and _mergeable(len(segments[-1].rules), len(fresh)):
             fresh = [r for r in segments.pop().rules if rules.get(r.id) is r] + fresh
-        return RuleSet(revision, MappingProxyType(rules), (*segments, Segment.of(fresh)))
+        segments.append(Segment.of(fresh))
+        return self._with(revision, rules, segments)
 
     def without(self, rule_id: str, revision: int) -> RuleSet:
         """This set without a rule; the same rules when the id is not known."""
@@ -84,25 +97,40 @@ class RuleSet:
                 segments.append(segment)
             elif live:
                 segments.append(Segment.of(live))
-        return RuleSet(revision, MappingProxyType(rules), tuple(segments))
+        return self._with(revision, rules, segments)
 
     def at(self, revision: int) -> RuleSet:
         """The same rules at another revision."""
-        return RuleSet(revision, self.rules, self.segments)
+        return replace(self, revision=revision)
+
+    def _with(self, revision: int, rules: Mapping[str, Rule], segments: list[Segment]) -> RuleSet:
+        return replace(
+            self, revision=revision, rules=MappingProxyType(dict(rules)), segments=tuple(segments)
+        )
 
     def find_names(self, text: str) -> Iterator[NameHit]:
         """Every phrase and anchor in the text of a `name_view`."""
         for segment in self.segments:
             for hit in segment.names.find(text):
-                if self.rules.get(hit.rule.id) is hit.rule:
+                if self._holds(hit.rule):
                     yield hit
 
-    def find_similar(self, windows: Vectors) -> Iterator[tuple[Rule, int, float]]:
-        """(rule, window, cosine) of every window, embedded as (w, d), at a rule's threshold."""
+    def find_asked(self, windows: Vectors) -> Iterator[tuple[Rule, int, float]]:
+        """(rule, window, cosine) of every window, of (w, d), that asks for what was filed."""
         for segment in self.segments:
-            for found in segment.similarity.find(windows):
-                if self.rules.get(found[0].id) is found[0]:
-                    yield found
+            for number, window, cosine in segment.asked.find(windows, self.thresholds.asked):
+                if self._holds(rule := segment.rules[number]):
+                    yield rule, window, cosine
+
+    def find_about(self, windows: Vectors) -> Iterator[tuple[Rule, int, float]]:
+        """(rule, window, cosine) of every window, of (w, d), that is about a subject."""
+        for segment in self.segments:
+            for number, window, cosine in segment.about.find(windows, self.thresholds.about):
+                if self._holds(rule := segment.rules[number]):
+                    yield rule, window, cosine
+
+    def _holds(self, rule: Rule) -> bool:
+        return self.rules.get(rule.id) is rule
 
     def weigh(self, words: set[str]) -> dict[str, float]:
         """Of some folded words those that filed texts have; the fewer rules, the heavier."""
@@ -118,10 +146,11 @@ def _mergeable(older: int, newer: int) -> bool:
 
 def _check(rule: Rule, others: Mapping[str, Rule]) -> None:
     """Embeddings of different encoders cannot be compared, and FAISS would abort on them."""
-    dimension = rule.vectors.shape[1]
+    dimension = rule.asked.shape[1]
     first = next(iter(others.values()), rule)
-    if first.vectors.shape[1] != dimension or rule.retain.shape[1] != dimension:
+    others_have = first.asked.shape[1]
+    if {others_have, rule.about.shape[1], rule.retain.shape[1]} != {dimension}:
         raise RuleError(
             f"{rule.id} has embeddings of {dimension} dimensions, the others of "
-            f"{first.vectors.shape[1]}; compile it anew with this encoder."
+            f"{others_have}; compile it anew with this encoder."
         )

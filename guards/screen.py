@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import chain, islice
 
 from guards.evidence import Evidence, Place
 from guards.names.phrases import sightings
@@ -47,7 +47,7 @@ def screen(conversation: Conversation, rules: RuleSet, encode: Encode) -> Verdic
     hearing = _Hearing(conversation, rules)
     hearing.hear_names()
     hearing.hear_meaning(encode)
-    found = hearing.evidence.matches()
+    found = hearing.evidence.matches(rules.thresholds)
     outcomes = {_outcome(rule.action, match.score) for rule, match in found}
     action: Outcome = "refuse" if "refuse" in outcomes else "suppress" if outcomes else "allow"
     return Verdict(action, rules.revision, tuple(m for _, m in found), hearing.clear())
@@ -98,14 +98,16 @@ class _Hearing:
         recalled = (
             said
             for rule, said, _ in reversed(self._mentioned.values())
-            if rule.anchors and len(rule.vectors) and self._recalled(rule)
+            if rule.anchors and len(rule.asked) + len(rule.about) and self._recalled(rule)
         )
         names = list(islice(dict.fromkeys(recalled), _RESOLVED))
         asked = list(self._turn.windows(names, self._rules.weigh))
         if not asked:
             return
         vectors = encode([window.text for window in asked])
-        for rule, number, cosine in self._rules.find_similar(vectors):
+        for rule, number, cosine in chain(
+            self._rules.find_asked(vectors), self._rules.find_about(vectors)
+        ):
             if len(rule.retain) and float((rule.retain @ vectors[number]).max()) >= cosine:
                 continue
             window = asked[number]

@@ -49,8 +49,15 @@ class NameHit:
     rule: Rule
     start: int
     end: int
-    sure: bool
-    """Whether it is one of the rule's phrases; otherwise it only names the subject."""
+    detector: str
+    """What saw it: "name" (a phrase of the rule) or "anchor" (its subject, no more)."""
+    weight: float
+    """1: a match by itself; less: what it adds to the cosine of its window to the subject."""
+
+    @property
+    def sure(self) -> bool:
+        """Whether it matches by itself."""
+        return self.weight >= 1
 
 
 Find = Callable[[str], Iterator[NameHit]]
@@ -142,7 +149,8 @@ class Names:
             start, end = last + 1 - length, last + 1
             if stands_alone(text, start, end):
                 for number, sure in numbers:
-                    yield NameHit(self._rules[number], start, end, sure)
+                    detector, weight = ("name", 1.0) if sure else ("anchor", 0.0)
+                    yield NameHit(self._rules[number], start, end, detector, weight)
 
 
 def _writings(phrase: str) -> set[str]:

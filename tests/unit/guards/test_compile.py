@@ -29,10 +29,10 @@ FULL = Filing(
 
 
 def same(one: Rule, other: Rule) -> bool:
-    fields = ("id", "version", "action", "phrases", "threshold", "encoder", "anchors")
+    fields = ("id", "version", "action", "phrases", "encoder", "anchors")
     return (
         all(getattr(one, f) == getattr(other, f) for f in fields)
-        and np.array_equal(one.vectors, other.vectors)
+        and np.array_equal(one.asked, other.asked)
         and np.array_equal(one.retain, other.retain)
     )
 
@@ -42,10 +42,11 @@ def test_what_a_filing_compiles_to(encode: Encode) -> None:
     assert rule.phrases == ("mira quell", "m. quell", "operation night heron")
     assert rule.anchors == ("mira quell", "m. quell")
     assert rule.whole_subject
-    assert rule.vectors.dtype == np.float32
-    assert rule.vectors.shape == (9, DIMENSION)
+    assert rule.asked.dtype == np.float32
+    assert rule.asked.shape == (3, DIMENSION)
+    assert rule.about.shape == (6, DIMENSION)
     assert rule.retain.shape == (1, DIMENSION)
-    assert np.allclose(np.linalg.norm(rule.vectors, axis=1), 1, atol=1e-3)
+    assert np.allclose(np.linalg.norm(rule.asked, axis=1), 1, atol=1e-3)
     assert (rule.id, rule.version, rule.action, rule.encoder) == ("fr_1", 3, "suppress", "enc-1")
 
 
@@ -70,12 +71,12 @@ def test_names_match_only_where_the_whole_subject_is_filed(encode: Encode) -> No
     assert rule.phrases == ()
     assert rule.anchors == ("mira quell",)
     assert not rule.whole_subject
-    assert len(rule.vectors) == 1
+    assert len(rule.asked) == 1
 
 
 def test_a_name_alone_still_has_the_encoders_dimension(encode: Encode) -> None:
     rule = compile_rule(Filing(id="a", name="Mira Quell", whole_subject=True), encode, "e")
-    assert rule.vectors.shape == rule.retain.shape == (0, DIMENSION)
+    assert rule.asked.shape == rule.retain.shape == (0, DIMENSION)
 
 
 @pytest.mark.parametrize(

@@ -58,14 +58,10 @@ def test_padding_in_messages_does_not_either(make: Make, encode: Encode) -> None
     assert [(m.message, m.span) for m in verdict.matches] == [(401, (0, len(QUESTION)))]
 
 
-def test_a_rule_knows_its_words_and_older_rules_have_none(encode: Encode) -> None:
+def test_a_rule_knows_its_words(encode: Encode) -> None:
     rule = compile_rule(Filing(id="a", questions=(QUESTION,)), encode, "e")
     assert rule.words == ("treaty", "ended", "two", "harbours")
     assert load_rule(dump_rule(rule)).words == rule.words
-    data = dump_rule(rule).replace(
-        b'"words":"treaty ended two harbours"', b'"wordz":"' + b" " * 25 + b'"'
-    )
-    assert load_rule(data).words == ()
 
 
 def test_rare_words_weigh_more(encode: Encode) -> None:

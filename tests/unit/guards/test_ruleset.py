@@ -52,12 +52,12 @@ def test_any_history_of_changes_finds_what_brute_force_finds(
             for s in range(len(text))
             if text.startswith(p, s) and stands_alone(text, s, s + len(p))
         }
-        close = {(r.id, window) for r, window, _ in found.find_similar(words)}
+        close = {(r.id, window) for r, window, _ in found.find_asked(words)}
         assert close == {
             (r.id, window)
             for r in expected.values()
             for window in range(len(words))
-            if (r.vectors @ words[window]).max() >= r.threshold
+            if (r.asked @ words[window]).max() >= found.thresholds.asked
         }
 
 
@@ -95,19 +95,18 @@ def test_embeddings_of_another_dimension_are_refused() -> None:
     rules = RuleSet.empty().with_rule(rule(1, (), ("q",)), 1)
     other = np.ones((1, DIMENSION + 1), np.float32)
     with pytest.raises(RuleError, match="dimensions"):
-        rules.with_rule(replace(rule(2, ("xy",)), vectors=other, retain=other), 2)
+        rules.with_rule(replace(rule(2, ("xy",)), asked=other, about=other, retain=other), 2)
 
 
 @pytest.mark.parametrize("count", [1, 40, 600])
 def test_small_and_large_indexes_agree_with_a_matrix_product(count: int) -> None:
     rules = [rule(n, (), tuple(f"text {n} {k}" for k in range(1 + n % 3))) for n in range(count)]
-    rules = [replace(r, threshold=0.3) for r in rules]
     windows = fake_encode([f"window {n}" for n in range(4)])
-    found = {(r.id, w): c for r, w, c in Similarity(rules).find(windows)}
+    found = {(n, w): c for n, w, c in Similarity([r.asked for r in rules]).find(windows, 0.3)}
     expected = {
-        (r.id, w): float(best)
-        for r in rules
-        for w, best in enumerate((windows @ r.vectors.T).max(axis=1))
+        (n, w): float(best)
+        for n, r in enumerate(rules)
+        for w, best in enumerate((windows @ r.asked.T).max(axis=1))
         if best >= 0.3
     }
     assert found.keys() == expected.keys()
