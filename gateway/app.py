@@ -23,6 +23,7 @@ from gateway.errors import (
     frames,
 )
 from gateway.http import error_response, json_response
+from gateway.intents import ForgetIntents
 from gateway.openai.routes import Deps, openai_router
 from gateway.parts import Parts
 from gateway.registry.errors import RegistryError
@@ -50,6 +51,8 @@ def create_app(parts: Parts) -> FastAPI:
         count=parts.metrics.count,
         layers=parts.settings.layers,
         max_body=parts.settings.max_body,
+        observe=parts.metrics.observe,
+        forget=ForgetIntents(parts).reply if parts.settings.forget_intent == "on" else None,
     )
     app.include_router(admin_router(parts))
     app.include_router(_health_router(parts))
@@ -92,8 +95,6 @@ def _health_router(parts: Parts) -> APIRouter:
 
 
 def _may_inspect(access: Access, request: Request) -> bool:
-    if access.open_access:
-        return True
     try:
         return bool(INSPECT & access.roles_of(request.headers))
     except Unauthenticated:

@@ -31,4 +31,5 @@ def compile_filing(request_id: str, version: int, filing: Filing, encoder: Encod
         ),
         encoder.encode,
         encoder.fingerprint,
+        encoder.adapter,
     )

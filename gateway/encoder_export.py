@@ -5,6 +5,7 @@ python -m gateway.encoder_export FOLDER TARGET MAX_TOKENS
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -43,6 +44,8 @@ class _Pooled(torch.nn.Module):
 def export(folder: Path, target: Path, max_tokens: int) -> None:
     """Write the int8 graph of a mean-pooled model to `target`, whole or not at all.
 
+    Its SHA-256 goes beside it first: a file that was cut or altered since is not loaded.
+
     Inputs `input_ids` and `attention_mask`, int64 (batch, tokens); output unit-norm float32
     (batch, dimension). Raises when the folder pools otherwise, or when the exported graph does
     not agree with torch.
@@ -68,6 +71,9 @@ def export(folder: Path, target: Path, max_tokens: int) -> None:
             plain, int8, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True
         )
         _require_agreement(model, int8, AutoTokenizer.from_pretrained(folder), max_tokens)
+        with int8.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        target.with_suffix(".sha256").write_text(digest, encoding="ascii")
         os.replace(int8, target)  # noqa: PTH105
 
 

@@ -11,19 +11,18 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from pathlib import Path
 
 from gateway.encoder import Encoder
+from gateway.enforced import Enforced, threads
 from gateway.errors import LetheError, NotReady, RegistryUnavailable, SettingsError, frames
-from gateway.holdings import Holdings
 from gateway.registry.cipher import Cipher
 from gateway.registry.errors import LedgerBroken, RegistryError
 from gateway.registry.models import ApiKey, State
 from gateway.registry.store import Registry
-from gateway.snapshots import SnapshotKeeper
-from guards import Conversation, RuleError, RuleSet, Verdict, screen
+from guards import Conversation, RuleError, RuleSet, Thresholds, Verdict, screen
+from guards.thresholds import SHIPPED
 
 log = logging.getLogger(__name__)
 
@@ -48,17 +47,16 @@ class Enforcer:
         *,
         gateway_id: str,
         snapshot: Path,
+        thresholds: Thresholds = SHIPPED,
         lease_s: float,
         lag_limit_s: float,
     ) -> None:
         self.registry = registry
         self.encoder = encoder
         self.gateway_id = gateway_id
-        self._holdings = Holdings()
-        self._snapshots = SnapshotKeeper(snapshot, cipher, lambda: self._holdings.state)
+        self._enforced = Enforced(encoder, cipher, snapshot, thresholds)
         self._lease_s = lease_s
         self._lag_limit_s = lag_limit_s
-        self._loaded = False
         self._connected = False
         self._contact = time.monotonic()
         self._failed = 0.0
@@ -66,18 +64,17 @@ class Enforcer:
         self._moved = asyncio.Condition()
         self._follower: asyncio.Task[None] | None = None
         # Chats must not queue before the rules that they are judged by, nor the other way round.
-        self._judges = ThreadPoolExecutor(os.cpu_count() or 1, "screen")
-        self._compiler = ThreadPoolExecutor(1, "compile")
+        self._judges = threads(os.cpu_count() or 1, "screen")
 
     @property
     def rules(self) -> RuleSet:
         """The rule set that is enforced at this moment."""
-        return self._holdings.rules
+        return self._enforced.holdings.rules
 
     @property
     def keys(self) -> Mapping[bytes, ApiKey]:
         """The issued API keys, by digest."""
-        return self._holdings.keys
+        return self._enforced.holdings.keys
 
     async def start(self) -> None:
         """Enforce what there is, then follow the ledger until `stop`.
@@ -91,7 +88,7 @@ class Enforcer:
             raise  # nothing that waiting would mend
         except (LetheError, RuleError):
             log.info("Starting without the registry; it will be tried again.")
-        self._snapshots.start()
+        self._enforced.start()
         self._follower = asyncio.create_task(self._follow())
 
     async def stop(self) -> None:
@@ -99,11 +96,10 @@ class Enforcer:
         if self._follower is not None:
             self._follower.cancel()
             await asyncio.gather(self._follower, return_exceptions=True)
-        await self._snapshots.stop()
+        await self._enforced.stop()
         with contextlib.suppress(LetheError):
             await self.registry.leave(self.gateway_id)
-        for threads in (self._judges, self._compiler):
-            threads.shutdown(wait=False, cancel_futures=True)
+        self._judges.shutdown(wait=False, cancel_futures=True)
 
     async def screen(self, conversation: Conversation) -> Verdict:
         """The verdict on a conversation at the newest revision that this gateway enforces.
@@ -146,7 +142,7 @@ class Enforcer:
     def problems(self) -> list[str]:
         """Why this gateway is not ready, in sentences; empty when it is."""
         trouble = _told(self._trouble) if self._trouble else None
-        if not self._loaded:
+        if not self._enforced.loaded:
             return [trouble or "The forget requests have not been loaded yet."]
         if trouble and not isinstance(self._trouble, RegistryUnavailable):
             return [trouble]
@@ -159,7 +155,7 @@ class Enforcer:
 
     async def _current(self) -> None:
         """Raise unless there is a rule set; after a pause of the process, catch up first."""
-        if not self._loaded or self._unreadable:
+        if not self._enforced.loaded or self._unreadable:
             raise NotReady(self.problems()[0], code="not_ready")
         if self._doubt_s <= self._lease_s:
             return
@@ -211,9 +207,9 @@ class Enforcer:
         asked = time.monotonic()
         try:
             epoch = await self.registry.open()
-            state = await self.registry.state()
+            state = await self.registry.state(self._enforced.holdings.records)
             self._check_ledger(epoch, state)
-            await self._take(state)
+            await self._enforced.take(state)
             await self.registry.acknowledge(self.gateway_id, self.rules.revision)
         except Exception as error:
             self._disconnected(error)
@@ -223,40 +219,29 @@ class Enforcer:
 
     def _check_ledger(self, epoch: str, state: State) -> None:
         """Refuse a ledger that is older than, or another than, what this gateway enforced."""
-        if not self._loaded:
+        if not self._enforced.loaded:
             return
-        if epoch != self._holdings.epoch or state.revision < self.rules.revision:
+        if epoch != self._enforced.holdings.epoch or state.revision < self.rules.revision:
             raise LedgerBroken(
                 f"The ledger in Redis stands at revision {state.revision}, this gateway enforced "
                 f"revision {self.rules.revision}: a backup was restored or Redis was emptied. "
                 f"Restore a newer backup or, to accept the loss, stop the gateway and remove "
-                f"{self._snapshots.path}."
+                f"{self._enforced.snapshot}."
             )
 
     async def _step(self) -> None:
         """One look at the ledger: apply what is new, acknowledge, stay alive."""
         asked = time.monotonic()
         changes = await self.registry.tail(self.rules.revision, _BLOCK_S)
-        if any(change.kind == "key" for change in changes):
-            await self._take(await self.registry.state())
-        elif changes:
-            ids = dict.fromkeys(change.id for change in changes)
+        if changes:
+            ids = dict.fromkeys(change.id for change in changes if change.kind != "key")
             records = [await self.registry.get(request_id) for request_id in ids]
-            revision = changes[-1].revision
-            await self._hold(lambda: self._holdings.with_records(records, revision, self.encoder))
+            rekeyed = any(change.kind == "key" for change in changes)
+            keys = await self.registry.keys() if rekeyed else None
+            await self._enforced.change(records, keys, changes[-1].revision)
         await self.registry.acknowledge(self.gateway_id, self.rules.revision)
         self._contact = asked
         await self._notify()
-
-    async def _take(self, state: State) -> None:
-        await self._hold(lambda: self._holdings.of_state(state, self.encoder))
-
-    async def _hold(self, compute: Callable[[], Holdings]) -> None:
-        """Compute new holdings in a thread, then swap them in."""
-        loop = asyncio.get_running_loop()
-        self._holdings = await loop.run_in_executor(self._compiler, compute)
-        self._loaded = True
-        self._snapshots.changed()
 
     async def _notify(self) -> None:
         async with self._moved:
@@ -265,9 +250,7 @@ class Enforcer:
     async def _restore(self) -> None:
         """Enforce the snapshot on disk until the registry has answered."""
         try:
-            state = await self._snapshots.load()
-            if state is not None:
-                await self._take(state)
+            await self._enforced.restore()
         except (LetheError, RuleError, OSError) as error:
             self._trouble = error
             log.warning("The snapshot is not used: %s", _told(error))

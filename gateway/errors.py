@@ -9,6 +9,7 @@ LetheError
       ├── NotFound             404  no such route, model or forget request
       ├── Conflict             409  the same subject_request_id with another body, a settled request
       ├── TooLarge             413  the body is over the limit
+      ├── TooManyPending       429  as many forget requests wait for approval as may
       ├── NotSupported         501  promised for a later version, never half done
       ├── UpstreamFailed       502  the engine answered with something unusable
       ├── NotReady             503  enforcement is not assured, so nothing is served
@@ -99,6 +100,13 @@ class TooLarge(ApiError):
 
     status = 413
     type = "invalid_request_error"
+
+
+class TooManyPending(ApiError):
+    """As many forget requests wait for approval as may; an officer has to decide first."""
+
+    status = 429
+    type = "rate_limit_error"
 
 
 class NotSupported(ApiError):

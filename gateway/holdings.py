@@ -6,10 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from immutables import Map
+
 from gateway.compiling import compile_filing
 from gateway.encoder import Encoder
+from gateway.registry.delta import Delta
+from gateway.registry.filed import filing_from
 from gateway.registry.models import ApiKey, Record, State
-from guards import Rule, RuleSet, load_rule
+from guards import Rule, RuleError, RuleSet, dump_rule, load_rule
+from guards.ruleset import Compaction
+
+_SHARE = 10
+"""One rule in so many is added by itself; more at a time are indexed with all the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +25,13 @@ class Holdings:
     """Everything that a gateway took over from the registry, at `rules.revision` of a ledger.
 
     The methods compute new holdings and leave these as they are: whatever goes wrong on the way,
-    nothing is half applied. They take milliseconds to seconds, so call them in a thread.
+    nothing is half applied. They take milliseconds to seconds, so call them in a thread. What did
+    not change is shared: embeddings are views into the bytes of `Record.rule`.
     """
 
     epoch: str | None = None
     rules: RuleSet = field(default_factory=RuleSet.empty)
-    records: Mapping[str, Record] = field(default_factory=lambda: MappingProxyType({}))
+    records: Map[str, Record] = field(default_factory=Map)
     keys: Mapping[bytes, ApiKey] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -31,45 +40,109 @@ class Holdings:
         records, keys = tuple(self.records.values()), tuple(self.keys.values())
         return State(self.epoch or "", self.rules.revision, records, keys)
 
+    def delta(self, ids: Iterable[str], keys: tuple[ApiKey, ...] | None) -> Delta:
+        """As the snapshot keeps that the records with these ids, and the keys, have changed."""
+        there = {name: self.records.get(name) for name in ids}
+        return Delta(
+            self.epoch or "",
+            self.rules.revision,
+            tuple(record for record in there.values() if record is not None),
+            tuple(name for name, record in there.items() if record is None),
+            keys,
+        )
+
     def of_state(self, state: State, encoder: Encoder) -> Holdings:
         """The holdings of a whole state; compiles only what is not held yet.
 
-        Raises `RuleError` for a rule that cannot be read or compiled.
+        Raises `RuleError` or `Unreadable` for a rule that cannot be compiled.
         """
-        held = {record.id: (record.version, record.revision) for record in self.records.values()}
-        records = {record.id: record for record in state.records}
-        fresh = [r for r in records.values() if held.get(r.id) != (r.version, r.revision)]
-        if fresh or held.keys() - records.keys():
-            compiled = {record.id: compiled_rule(record, encoder) for record in fresh}
-            rules = [compiled.get(i) or self.rules.rules[i] for i in records]
-            ruled = RuleSet.build(rules, state.revision)
+        enforced = {record.id for record in state.records}
+        gone = [name for name in self.records if name not in enforced]
+        fresh = [record for record in state.records if not self._holds(record)]
+        if _SHARE * (len(fresh) + len(gone)) <= len(self.records):
+            held = self._with(fresh, gone, state.revision, encoder)
         else:
-            ruled = self.rules.at(state.revision)
-        keys = {key.digest: key for key in state.keys}
-        return Holdings(state.epoch, ruled, MappingProxyType(records), MappingProxyType(keys))
+            held = self._built(fresh, gone, state.revision, encoder)
+        return replace(held, epoch=state.epoch, keys=_by_digest(state.keys))
 
-    def with_records(self, changed: Iterable[Record], revision: int, encoder: Encoder) -> Holdings:
-        """These holdings at a later revision, with the records that changed since.
+    def with_changes(
+        self,
+        changed: Iterable[Record],
+        keys: Iterable[ApiKey] | None,
+        revision: int,
+        encoder: Encoder,
+    ) -> Holdings:
+        """These holdings at a later revision: records that changed since, and keys, if they did.
 
-        Raises `RuleError` for a rule that cannot be read or compiled.
+        Raises `RuleError` or `Unreadable` for a rule that cannot be compiled.
         """
-        rules, records = self.rules, dict(self.records)
-        for record in changed:
-            if record.status.enforced:
-                rules = rules.with_rule(compiled_rule(record, encoder), revision)
-                records[record.id] = record
-            else:
-                rules = rules.without(record.id, revision)
-                records.pop(record.id, None)
-        return replace(self, rules=rules.at(revision), records=MappingProxyType(records))
+        changed = list(changed)
+        fresh = [record for record in changed if record.status.enforced]
+        gone = [record.id for record in changed if not record.status.enforced]
+        held = self._with(fresh, gone, revision, encoder)
+        return held if keys is None else replace(held, keys=_by_digest(keys))
+
+    def with_compacted(self, compaction: Compaction) -> Holdings:
+        """The same holdings with a part of their rule set merged."""
+        return replace(self, rules=self.rules.with_compacted(compaction))
+
+    def differing(self, records: Mapping[str, Record]) -> list[str]:
+        """The ids whose records are not these, or are on one side only."""
+        here = (name for name, record in self.records.items() if records.get(name) is not record)
+        return [*here, *(name for name in records if name not in self.records)]
+
+    def _holds(self, record: Record) -> bool:
+        held = self.records.get(record.id)
+        return held is not None and (held.version, held.revision) == (
+            record.version,
+            record.revision,
+        )
+
+    def _with(
+        self, fresh: Iterable[Record], gone: Iterable[str], revision: int, encoder: Encoder
+    ) -> Holdings:
+        """With some records added or taken out one by one."""
+        rules, records = self.rules, self.records
+        for name in gone:
+            rules = rules.without(name, revision)
+            records = records.delete(name) if name in records else records
+        for given in fresh:
+            record, rule = compiled(given, encoder)
+            rules, records = rules.with_rule(rule, revision), records.set(record.id, record)
+        return replace(self, rules=rules.at(revision), records=records)
+
+    def _built(
+        self, fresh: Iterable[Record], gone: Iterable[str], revision: int, encoder: Encoder
+    ) -> Holdings:
+        """With many records added or taken out at once."""
+        rules = dict(self.rules.rules)
+        with self.records.mutate() as changing:
+            for name in gone:
+                del changing[name], rules[name]
+            for given in fresh:
+                record, rules[given.id] = compiled(given, encoder)
+                changing[record.id] = record
+            records = changing.finish()
+        ruled = RuleSet.build(rules.values(), revision, self.rules.thresholds, self.rules.adapter)
+        return replace(self, rules=ruled, records=records)
 
 
-def compiled_rule(record: Record, encoder: Encoder) -> Rule:
-    """The rule of a record; embeddings of another encoder mean nothing and are computed anew.
+def compiled(record: Record, encoder: Encoder) -> tuple[Record, Rule]:
+    """A record with its rule, which share their memory.
 
-    Raises `RuleError`.
+    One of an older format, or with embeddings of another encoder, which mean nothing, is compiled
+    anew from the filing. Raises `RuleError` or `Unreadable` where that fails.
     """
-    rule = load_rule(record.rule)
-    if rule.encoder == encoder.fingerprint:
-        return rule
-    return compile_filing(record.id, record.version, record.filing, encoder)
+    try:
+        rule = load_rule(record.rule)
+    except RuleError:
+        rule = None
+    if rule is not None and rule.encoder == encoder.fingerprint:
+        return record, rule
+    anew = compile_filing(record.id, record.version, filing_from(record.filed), encoder)
+    record = replace(record, rule=dump_rule(anew))
+    return record, load_rule(record.rule)
+
+
+def _by_digest(keys: Iterable[ApiKey]) -> Mapping[bytes, ApiKey]:
+    return MappingProxyType({key.digest: key for key in keys})

@@ -66,6 +66,14 @@ def query_number(request: Request, name: str, default: float, *, low: float, hig
     return value
 
 
+def query_switch(request: Request, name: str) -> bool:
+    """true or false from the query string, false where it is left out."""
+    text = request.query_params.get(name, "false").lower()
+    if text not in ("true", "false", "1", "0"):
+        raise InvalidRequest(f"{name} must be true or false.", param=name)
+    return text in ("true", "1")
+
+
 def _too_large(limit: int) -> TooLarge:
     return TooLarge(
         f"The body is larger than {limit / 2**20:g} MiB, the limit that LETHE_MAX_BODY_MIB sets.",

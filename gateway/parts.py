@@ -9,14 +9,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from gateway.access import Access, key_digest
+from gateway.calibration import Calibrated, calibrated
 from gateway.datakey import data_key
-from gateway.encoder import Encoder, load_encoder
+from gateway.encoder import Encoder
+from gateway.encoder_cache import open_encoder
 from gateway.enforcement import Enforcer
 from gateway.identity import gateway_id
 from gateway.registry.cipher import Cipher
 from gateway.registry.embedded import embedded_redis
 from gateway.registry.redis_store import RedisRegistry
 from gateway.registry.store import Registry
+from gateway.retained import load_retained
 from gateway.settings import Settings
 from gateway.telemetry import Metrics
 from gateway.upstream.pool import UpstreamPool
@@ -31,10 +34,12 @@ class Parts:
     cipher: Cipher
     registry: Registry
     encoder: Encoder
+    calibration: Calibrated
     enforcer: Enforcer
     pool: UpstreamPool
     access: Access
     metrics: Metrics
+    retained: tuple[str, ...]
 
     async def screen(self, conversation: Conversation) -> Verdict:
         """The verdict on a conversation, timed; raises `NotReady`."""
@@ -73,7 +78,10 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         cipher = Cipher(data_key(settings))
         name = stack.enter_context(gateway_id(settings.data_dir, settings.host, settings.port))
         metrics = Metrics()
-        encoder = await asyncio.to_thread(load_encoder, settings.encoder, settings.caches)
+        retained = load_retained(settings.retained_prompts)
+        encoder = await asyncio.to_thread(open_encoder, settings)
+        calibration = calibrated(settings, encoder.fingerprint)
+        metrics.calibrated(calibration)
         await asyncio.to_thread(encoder.encode, ["The first run allocates; nobody waits for it."])
         registry = await stack.enter_async_context(open_registry(settings, cipher))
         enforcer = Enforcer(
@@ -82,6 +90,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             cipher,
             gateway_id=name,
             snapshot=settings.data_dir / f"snapshot-{name}.bin",
+            thresholds=calibration.thresholds,
             lease_s=settings.lease_s,
             lag_limit_s=settings.lag_limit_s,
         )
@@ -104,10 +113,12 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             cipher=cipher,
             registry=registry,
             encoder=encoder,
+            calibration=calibration,
             enforcer=enforcer,
             pool=pool,
             access=access_to(settings, cipher, enforcer),
             metrics=metrics,
+            retained=retained,
         )
 
 

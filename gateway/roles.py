@@ -5,7 +5,7 @@ ROLES = ("client", "filer", "approver", "auditor", "operator")
 # Who may call which routes; a key needs one of the roles.
 CHAT = frozenset({"client"})
 FILE = frozenset({"filer"})
-LIFT = frozenset({"approver"})
+DECIDE = frozenset({"approver"})
 READ = frozenset({"filer", "approver", "auditor", "operator"})
 OPERATE = frozenset({"operator"})
 INSPECT = frozenset({"auditor", "operator"})

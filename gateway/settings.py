@@ -79,15 +79,27 @@ class Settings(BaseSettings):
         None,
         description="A sentence-transformers folder or name. Left out: the packaged MiniLM.",
     )
+    adapter: Path | None = Field(
+        None,
+        description="File of an adapter that was trained for the encoder. Left out: the shipped "
+        "one for the packaged encoder, none for another.",
+    )
     layers: Annotated[tuple[str, ...], NoDecode] = Field(
         LAYERS,
         description="Comma list of the layers that act. Matching always runs; a layer left out "
         "only does not act.",
     )
-    target_fpr: float = Field(
-        0.01,
-        description="False-positive rate that thresholds are calibrated for. This version ships "
-        "thresholds for 0.01 only.",
+    target_fpr: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="Share of prompts that touch nothing which may be taken for a match. Left out: "
+        "the calibration's own, or 0.01 for the shipped thresholds.",
+    )
+    calibration: Path | None = Field(
+        None,
+        description="File of `lethe calibrate`. Left out: `calibration.json` in the data folder, "
+        "or the shipped thresholds where there is none.",
     )
     lag_limit_s: float = Field(
         30.0, gt=0, description="Seconds without contact to Redis until readiness fails."
@@ -100,6 +112,23 @@ class Settings(BaseSettings):
         "time-outs.",
     )
     max_body_mib: float = Field(8.0, gt=0, description="Largest request body, in MiB.")
+    forget_intent: Literal["on", "off"] = Field(
+        "on",
+        description="Chats that ask to forget somebody are answered by Lethe: `pending` requests "
+        "are made of those whose key may file, others are told where to ask. `off` passes them "
+        "on to the model.",
+    )
+    forget_contact: str | None = Field(
+        None,
+        max_length=300,
+        description="Where a person is sent who asks in a chat to be forgotten and whose key may "
+        "not file: an address or a URL. Left out: the privacy officer of whoever runs the service.",
+    )
+    retained_prompts: Path | None = Field(
+        None,
+        description="File of prompts that must stay answered, for `?dry_run=true`: plain text or "
+        '`{"text": …}`, one a line. Left out: some 400 that come with Lethe.',
+    )
     refusal_timing: Literal["on", "off"] = Field(
         "off", description="`on` delays refusals to the shape of ordinary answers. Not yet built."
     )
@@ -134,13 +163,6 @@ class Settings(BaseSettings):
             if layer not in LAYERS:
                 raise ValueError(f"{layer!r} is none of {', '.join(LAYERS)}")
         return layers
-
-    @field_validator("target_fpr")
-    @classmethod
-    def _shipped(cls, value: float) -> float:
-        if value != 0.01:
-            raise ValueError("this version ships thresholds for 0.01 only; leave it out")
-        return value
 
     @field_validator("refusal_timing", "model_replies", "expand")
     @classmethod

@@ -5,32 +5,36 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from gateway.holdings import Holdings
 from gateway.registry.cipher import Cipher
-from gateway.registry.models import State
-from gateway.registry.snapshot import load_snapshot, save_snapshot
+from gateway.registry.models import ApiKey, State
+from gateway.registry.snapshot import SnapshotFile
 
 log = logging.getLogger(__name__)
 
 _PAUSE_S = 1.0
 _SHARE = 10
-"""Writing takes at most a tenth of the time: a long list is written whole each time."""
+"""Writing takes at most a tenth of the time: now and then a long list is written whole."""
 
 
 class SnapshotKeeper:
-    """Writes a snapshot after changes, soon but not after each.
+    """Writes what has changed into the snapshot, soon but not after each change.
 
     One thread of its own: two writers would tear each other's file, and a cancelled task does
     not end the thread that it waited for.
     """
 
-    def __init__(self, path: Path, cipher: Cipher, state: Callable[[], State]) -> None:
+    def __init__(self, path: Path, cipher: Cipher, held: Callable[[], Holdings]) -> None:
         self.path = path
-        self._cipher = cipher
-        self._state = state
+        self._file = SnapshotFile(path, cipher)
+        self._held = held
+        self._changed: set[str] = set()
+        self._whole = False
+        self._keys: Mapping[bytes, ApiKey] | None = None  # as they were written last
         self._dirty = asyncio.Event()
         self._writer = ThreadPoolExecutor(1, "snapshot")
         self._task: asyncio.Task[None] | None = None
@@ -38,14 +42,20 @@ class SnapshotKeeper:
 
     async def load(self) -> State | None:
         """The state that was saved last; raises `RegistryError` and `OSError`."""
-        return await asyncio.to_thread(load_snapshot, self.path, self._cipher)
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._file.load)
 
     def start(self) -> None:
         """Write from now on."""
         self._task = asyncio.create_task(self._keep())
 
-    def changed(self) -> None:
-        """There is something to write."""
+    def changed(self, ids: Iterable[str]) -> None:
+        """The records with these ids have changed or are held no more, perhaps the keys too."""
+        self._changed.update(ids)
+        self._dirty.set()
+
+    def replaced(self) -> None:
+        """Nothing that was saved before counts any more."""
+        self._whole = True
         self._dirty.set()
 
     async def stop(self) -> None:
@@ -66,15 +76,27 @@ class SnapshotKeeper:
 
     async def _save(self) -> None:
         self._dirty.clear()
+        ids, self._changed = self._changed, set()
+        whole, self._whole = self._whole, False
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(
-                self._writer, save_snapshot, self.path, self._cipher, self._state()
-            )
-        except OSError as error:
+            await loop.run_in_executor(self._writer, self._write, self._held(), ids, whole)
+        except (OSError, asyncio.CancelledError) as error:
+            # Once more, then: a thread that was not even begun may be what was cancelled.
+            self._changed |= ids
+            self._whole |= whole
             self._dirty.set()
+            if not isinstance(error, OSError):
+                raise
             if str(error) != self._trouble:  # told once, tried again
                 log.error("The snapshot %s cannot be written: %s", self.path, error)
             self._trouble = str(error)
         else:
             self._trouble = None
+
+    def _write(self, held: Holdings, ids: set[str], whole: bool) -> None:
+        keys = None if held.keys is self._keys else tuple(held.keys.values())
+        delta = held.delta(ids, keys)
+        if whole or not self._file.append(delta):
+            self._file.replace(held.state)
+        self._keys = held.keys

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import asdict
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-OUTCOMES = ("enforced", "allowed", "bypassed_error", "aborted")
+from gateway.calibration import Calibrated
+
+OUTCOMES = ("enforced", "allowed", "forget_intent", "bypassed_error", "aborted")
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 _SECONDS = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1, 2, 4)
@@ -24,6 +29,13 @@ class Metrics:
         )
         for outcome in OUTCOMES:  # a series that exists at 0 can be alerted on
             self.outcomes.labels(outcome)
+        self.observing = Counter(
+            "lethe_observed_total",
+            "Prompts that touch a forget request with the action observe.",
+            registry=self.registry,
+        )
+        # By forget request: for officers who may see it, and no label of a metric.
+        self._observed: dict[str, int] = {}
         self.screening = Histogram(
             "lethe_screen_seconds",
             "Time to screen one conversation.",
@@ -49,10 +61,31 @@ class Metrics:
             "Seconds since the registry last confirmed the revision.",
             registry=self.registry,
         )
+        self.thresholds = Gauge(
+            "lethe_threshold",
+            "Score from which a prompt counts as touching a forget request.",
+            ("kind", "calibration"),
+            registry=self.registry,
+        )
+
+    def calibrated(self, calibration: Calibrated) -> None:
+        """Note by which thresholds this gateway judges."""
+        for kind, value in asdict(calibration.thresholds).items():
+            self.thresholds.labels(kind, calibration.id).set(value)
 
     def count(self, outcome: str) -> None:
         """Count one answered request."""
         self.outcomes.labels(outcome).inc()
+
+    def observe(self, ids: Collection[str]) -> None:
+        """Count one request that touches forget requests which only observe."""
+        self.observing.inc()
+        for request_id in ids:
+            self._observed[request_id] = self._observed.get(request_id, 0) + 1
+
+    def observed_of(self, request_id: str) -> int:
+        """How many requests this gateway has seen touch a forget request that observes."""
+        return self._observed.get(request_id, 0)
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""

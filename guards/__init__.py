@@ -5,12 +5,14 @@ is a `Verdict`; there is no I/O, no HTTP, no Redis and no model server in this r
 sentence encoder is handed in as a plain callable (`Encode`).
 """
 
+from guards.answer import screen_answer
 from guards.compile import Filing, compile_rule, dump_rule, load_rule
 from guards.errors import GuardError, RuleError
 from guards.rule import Action, Encode, Rule
 from guards.ruleset import RuleSet
-from guards.screen import screen
+from guards.screen import best_scores, screen
 from guards.talk.conversation import Conversation, Message
+from guards.talk.intent import Intent, forget_intent
 from guards.text.boundary import stands_alone
 from guards.text.fold import Folded, fold
 from guards.thresholds import Thresholds
@@ -23,6 +25,7 @@ __all__ = [
     "Filing",
     "Folded",
     "GuardError",
+    "Intent",
     "Match",
     "Message",
     "Rule",
@@ -30,10 +33,13 @@ __all__ = [
     "RuleSet",
     "Thresholds",
     "Verdict",
+    "best_scores",
     "compile_rule",
     "dump_rule",
     "fold",
+    "forget_intent",
     "load_rule",
     "screen",
+    "screen_answer",
     "stands_alone",
 ]

@@ -12,16 +12,23 @@ from numpy.typing import NDArray
 Vectors = NDArray[np.float32]
 """Unit-norm sentence embeddings, shape (n, d)."""
 
+Halves = NDArray[np.float16]
+"""Unit-norm sentence embeddings as they are stored, in half precision, shape (n, d)."""
+
 Encode = Callable[[Sequence[str]], Vectors]
 """A sentence encoder: n texts in, unit-norm float32 embeddings of shape (n, d) out."""
 
 
 class Action(StrEnum):
-    """What a match leads to; `AUTO` refuses a sure match and suppresses an unsure one."""
+    """What a match leads to.
+
+    `AUTO` refuses a sure match and suppresses an unsure one; `OBSERVE` only tells of it.
+    """
 
     AUTO = "auto"
     REFUSE = "refuse"
     SUPPRESS = "suppress"
+    OBSERVE = "observe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +36,11 @@ class Rule:
     """What one forget request looks for in a prompt.
 
     `phrases` are folded (see `guards.text.fold`) names, aliases and forbidden strings: any of
-    them at word boundaries is a sure match. `vectors` are embeddings, unit norm, shape
-    (n, d), of what the request covers; a window of the prompt whose cosine to one of them
-    reaches `threshold` matches, unless it lies closer to one of `retain` (m, d).
+    them at word boundaries is a sure match. `asked` are embeddings, unit norm, shape (n, d), of
+    filed questions and facts; `about`, shape (k, d), of whom or what the request is about, through
+    the rule set's adapter: names with unit norm, windows of passages a little shorter. A window
+    of the prompt close enough to one of them matches (see `guards.Thresholds`), unless it lies
+    closer to one of `retain`, shape (m, d). All are float16.
     `anchors` are the subject's folded names, where it has any: they let a cosine match be told
     from a namesake (see `guards.screen`). They match nothing by themselves unless they are
     among `phrases` too, which is what makes a rule one of the whole subject.
@@ -45,9 +54,9 @@ class Rule:
     version: int
     action: Action
     phrases: tuple[str, ...] = field(repr=False)
-    asked: Vectors = field(repr=False)
-    about: Vectors = field(repr=False)
-    retain: Vectors = field(repr=False)
+    asked: Halves = field(repr=False)
+    about: Halves = field(repr=False)
+    retain: Halves = field(repr=False)
     encoder: str
     anchors: tuple[str, ...] = field(default=(), repr=False)
     words: tuple[str, ...] = field(default=(), repr=False)

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+
+from immutables import Map
 
 from guards.errors import RuleError
+from guards.meaning.adapter import RAW, Adapter
 from guards.meaning.similarity import Similarity
-from guards.names.phrases import NameHit, Names
+from guards.names.phrases import NameHit, Names, Said
 from guards.rule import Rule, Vectors
+from guards.text.fold import Folded
 from guards.text.words import Wording
 from guards.thresholds import SHIPPED, Thresholds
 
-_LARGEST = 4096
-"""Rules in one segment at most: building its automaton holds the interpreter's lock."""
+_SMALL = 32
+"""Rules up to which a segment is merged on the spot, in a millisecond or two."""
+
+_STEP = 3
+"""A segment is merged in the background unless it is so many times larger than what follows."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Segment:
     """Some rules with their indexes; built once, never changed."""
 
@@ -30,7 +36,7 @@ class Segment:
 
     @classmethod
     def of(cls, rules: Sequence[Rule]) -> Segment:
-        """Index some rules."""
+        """Index some rules; seconds for a hundred thousand."""
         return cls(
             tuple(rules),
             Names(rules),
@@ -40,38 +46,55 @@ class Segment:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Compaction:
+    """Segments of a rule set, and the one that can take their place."""
+
+    merged: frozenset[Segment]
+    segment: Segment | None
+    """None where no rule of them is left."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class RuleSet:
     """The rules that are enforced at one revision.
 
-    Kept as segments like a log-structured merge tree: a new rule is a segment of its own, and
-    neighbours of like size are merged, so that adding costs the same however many there are.
-    A rule that was replaced or taken out stays in its segment, unheard, until it is rebuilt.
-    Two threads may read and derive new sets at once; nobody ever waits.
+    Kept as segments like a log-structured merge tree: a new rule is a segment of its own, small
+    neighbours are merged at once, larger ones by `compacted`, in the background, so that adding
+    costs the same however many there are. A rule that was replaced or taken out stays in its
+    segment, unheard, until that is merged. Readers never wait.
     """
 
     revision: int
-    rules: MappingProxyType[str, Rule] = field(repr=False)
+    rules: Map[str, Rule] = field(repr=False)
     segments: tuple[Segment, ...] = field(default=(), repr=False)
     thresholds: Thresholds = SHIPPED
+    adapter: Adapter = RAW
+    """The one through which the rules' `about` embeddings went."""
 
     @classmethod
     def empty(cls) -> RuleSet:
         """No rules, revision 0."""
-        return cls(0, MappingProxyType({}))
+        return cls(0, Map())
 
     @classmethod
     def build(
-        cls, rules: Iterable[Rule], revision: int, thresholds: Thresholds = SHIPPED
+        cls,
+        rules: Iterable[Rule],
+        revision: int,
+        thresholds: Thresholds = SHIPPED,
+        adapter: Adapter = RAW,
     ) -> RuleSet:
         """All these rules at once; of several with one id the last counts."""
-        by_id = {rule.id: rule for rule in rules}
+        by_id: Map[str, Rule] = Map()
+        with by_id.mutate() as changed:
+            for rule in rules:
+                changed[rule.id] = rule
+            by_id = changed.finish()
         for rule in by_id.values():
             _check(rule, by_id)
-        every = list(by_id.values())
-        chunks = (every[i : i + _LARGEST] for i in range(0, len(every), _LARGEST))
-        segments = tuple(map(Segment.of, chunks))
-        return cls(revision, MappingProxyType(by_id), segments, thresholds)
+        segments = (Segment.of(tuple(by_id.values())),) if by_id else ()
+        return cls(revision, by_id, segments, thresholds, adapter)
 
     def with_rule(self, rule: Rule, revision: int) -> RuleSet:
         """This set with a rule added, or replaced where its id is known.
@@ -79,41 +102,75 @@ class RuleSet:
         Raises `RuleError` when its embeddings have another dimension than the others'.
         """
         _check(rule, self.rules)
-        rules = self.rules | {rule.id: rule}
-        segments = list(self.segments)
-        fresh = [rule]
-        while segments and _mergeable(len(segments[-1].rules), len(fresh)):
-            fresh = [r for r in segments.pop().rules if rules.get(r.id) is r] + fresh
+        rules = self.rules.set(rule.id, rule)
+        segments, fresh = list(self.segments), [rule]
+        while segments and len(segments[-1].rules) <= min(len(fresh), _SMALL):
+            fresh = [*_live(segments.pop(), rules), *fresh]
         segments.append(Segment.of(fresh))
-        return self._with(revision, rules, segments)
+        return replace(self, revision=revision, rules=rules, segments=tuple(segments))
 
     def without(self, rule_id: str, revision: int) -> RuleSet:
         """This set without a rule; the same rules when the id is not known."""
-        rules = {known: rule for known, rule in self.rules.items() if known != rule_id}
-        segments: list[Segment] = []
-        for segment in self.segments:
-            live = [r for r in segment.rules if rules.get(r.id) is r]
-            if len(live) * 2 > len(segment.rules):
-                segments.append(segment)
-            elif live:
-                segments.append(Segment.of(live))
-        return self._with(revision, rules, segments)
+        rules = self.rules.delete(rule_id) if rule_id in self.rules else self.rules
+        return replace(self, revision=revision, rules=rules)
 
     def at(self, revision: int) -> RuleSet:
         """The same rules at another revision."""
         return replace(self, revision=revision)
 
-    def _with(self, revision: int, rules: Mapping[str, Rule], segments: list[Segment]) -> RuleSet:
-        return replace(
-            self, revision=revision, rules=MappingProxyType(dict(rules)), segments=tuple(segments)
-        )
+    def with_thresholds(self, thresholds: Thresholds) -> RuleSet:
+        """The same rules with other thresholds."""
+        return replace(self, thresholds=thresholds)
 
-    def find_names(self, text: str) -> Iterator[NameHit]:
-        """Every phrase and anchor in the text of a `name_view`."""
+    def compacted(self) -> Compaction | None:
+        """What merging segments of this set gives; None when they are few enough.
+
+        Takes up to seconds: call it in a thread of its own, and give the result to
+        `with_compacted` of whatever set is the newest by then. Until it returns None.
+        """
+        large = self._large()
+        if 3 * len(self.rules) < 2 * sum(len(segment.rules) for segment in self.segments):
+            live = [rule for segment in large for rule in _live(segment, self.rules)]
+            if 3 * len(live) < 2 * sum(len(segment.rules) for segment in large):
+                return Compaction(frozenset(large), Segment.of(live) if live else None)
+        merged: list[Segment] = []
+        total = 0
+        for segment in sorted(large, key=lambda segment: len(segment.rules)):
+            if merged and len(segment.rules) > _STEP * total:
+                break
+            merged.append(segment)
+            total += len(segment.rules)
+        if len(merged) < 2:
+            return None
+        rules = [rule for segment in merged for rule in _live(segment, self.rules)]
+        return Compaction(frozenset(merged), Segment.of(rules) if rules else None)
+
+    def with_compacted(self, compaction: Compaction) -> RuleSet:
+        """This set with the merged segments replaced; unchanged where it has them no more."""
+        kept = [segment for segment in self.segments if segment not in compaction.merged]
+        if len(self.segments) - len(kept) < len(compaction.merged):
+            return self
+        first = () if compaction.segment is None else (compaction.segment,)
+        return replace(self, segments=(*first, *kept))
+
+    def _large(self) -> list[Segment]:
+        """The segments that `with_rule` leaves alone: all but the small ones at the end."""
+        segments = list(self.segments)
+        while segments and len(segments[-1].rules) <= _SMALL:
+            segments.pop()
+        return segments
+
+    def find_names(self, view: Folded, written: str, again: bool = False) -> Iterator[NameHit]:
+        """All that names a rule in a view of a text that was `written` so (see `Folded`)."""
+        said = Said(view, written, again)
         for segment in self.segments:
-            for hit in segment.names.find(text):
+            for hit in segment.names.find(said, self._bearers):
                 if self._holds(hit.rule):
                     yield hit
+
+    def _bearers(self, word: str) -> int:
+        """How many rules have a word as a surname, or as a rare given name."""
+        return sum(segment.names.bearers(word) for segment in self.segments)
 
     def find_asked(self, windows: Vectors) -> Iterator[tuple[Rule, int, float]]:
         """(rule, window, cosine) of every window, of (w, d), that asks for what was filed."""
@@ -123,7 +180,10 @@ class RuleSet:
                     yield rule, window, cosine
 
     def find_about(self, windows: Vectors) -> Iterator[tuple[Rule, int, float]]:
-        """(rule, window, cosine) of every window, of (w, d), that is about a subject."""
+        """(rule, window, cosine) of every window that is about a subject.
+
+        `windows` went through the adapter, shape (w, d).
+        """
         for segment in self.segments:
             for number, window, cosine in segment.about.find(windows, self.thresholds.about):
                 if self._holds(rule := segment.rules[number]):
@@ -140,8 +200,9 @@ class RuleSet:
         return {word: 1 / count for word, count in counts.items()}
 
 
-def _mergeable(older: int, newer: int) -> bool:
-    return older <= newer and older + newer <= _LARGEST
+def _live(segment: Segment, rules: Mapping[str, Rule]) -> Iterator[Rule]:
+    """The rules of a segment that were neither replaced nor taken out."""
+    return (rule for rule in segment.rules if rules.get(rule.id) is rule)
 
 
 def _check(rule: Rule, others: Mapping[str, Rule]) -> None:

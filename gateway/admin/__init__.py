@@ -1,7 +1,7 @@
-"""The officers' and operators' side: forget requests, explain, status.
+"""The officers' and operators' side: forget requests, dry runs, explain, status.
 
 Routes here validate, call the registry and describe what is enforced; they decide nothing about
-prompts and are never on the path of a chat request.
+prompts and are never on the path of a chat request, but where one asks to forget somebody.
 """
 
 from fastapi import APIRouter

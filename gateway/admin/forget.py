@@ -1,4 +1,4 @@
-"""Filing, listing, lifting and withdrawing forget requests."""
+"""Filing, approving, lifting and withdrawing forget requests."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from pydantic import ValidationError
 
 from gateway.admin.views import request_view
 from gateway.compiling import compile_filing
-from gateway.errors import InvalidRequest, NotReady, NotSupported, RegistryUnavailable
+from gateway.encoder import Encoder
+from gateway.errors import Conflict, InvalidRequest, NotReady, NotSupported, RegistryUnavailable
 from gateway.parts import Parts
 from gateway.registry.errors import RegistryError
 from gateway.registry.filing import Filing
 from gateway.registry.models import Draft, Record, Replica, Status
-from guards import RuleError, dump_rule
+from guards import Rule, RuleError, dump_rule
 
 # Days within which a request is to be answered: GDPR art. 12(3) one month, CCPA 45 days; a
 # takedown under the DMCA is to be "expeditious", which has no number; 14 is ours.
@@ -31,7 +32,7 @@ _REGISTRY_TROUBLE = (RegistryUnavailable, RegistryError)
 
 # Promised for later versions: named in the contract, so refused as such and not as unknown.
 _FIELDS = {"name": "subject.name", "aliases": "subject.aliases", "forbidden": "scope.forbidden"}
-_LATER = {"blind": False, "open_book": False, "status_callback_urls": [], "action": "auto"}
+_LATER = {"blind": False, "open_book": False, "status_callback_urls": []}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +48,36 @@ class ForgetRequests:
         filing is recorded but not enforced here yet, `NotReady`.
         """
         began = time.perf_counter()
-        filing = parse_filing(body)
-        now = datetime.now(UTC)
-        request_id = "fr_" + secrets.token_hex(10)
-        try:
-            rule = await asyncio.to_thread(
-                compile_filing, request_id, 1, filing, self.parts.encoder
-            )
-        except RuleError as error:
-            field = _FIELDS.get(error.field or "", "scope")
-            raise InvalidRequest(f"{field}: {error}.", param=field, code="unmatchable") from error
-        self._registry_in_reach()
-        record, new = await self.parts.registry.file(
-            Draft(
-                id=request_id,
-                filing=filing,
-                rule=dump_rule(rule),
-                received_time=now,
-                expected_completion_time=now + timedelta(days=DAYS[filing.regulation]),
-            )
-        )
-        # The filer may ask the model right after the answer: this gateway must not tell then.
-        if not await self.parts.enforcer.reached(record.revision, _OWN_S):
-            raise NotReady(
-                f"The forget request {record.id} is recorded, but this gateway does not enforce "
-                "it yet: it will as soon as it follows the registry again, see /readyz. Filing "
-                "again with the same subject_request_id is safe; without one, ask for it by its "
-                "id instead.",
-                code="recorded_not_enforced",
-            )
+        draft = await self._draft(parse_filing(body))
+        record, new = await self.parts.registry.file(draft)
+        await self._enforced(record)
         if new:
             self.parts.metrics.filing.observe(time.perf_counter() - began)
         return record, new
 
+    async def propose(self, filing: Filing) -> tuple[Record, bool]:
+        """Keep a filing until an officer approves it; False where one about the subject exists.
+
+        Raises `InvalidRequest`, `TooManyPending` and `RegistryUnavailable`.
+        """
+        return await self.parts.registry.propose(await self._draft(filing))
+
+    async def approve(self, request_id: str) -> Record:
+        """Enforce a pending request; back once this gateway does. Again changes nothing.
+
+        Raises `NotFound`, `Conflict` and `NotReady`, as `file` does.
+        """
+        try:
+            record = await self.parts.registry.move(request_id, Status.IN_PROGRESS)
+        except Conflict:
+            record = await self.parts.registry.get(request_id)
+            if record.status is not Status.COMPLETED:
+                raise
+        await self._enforced(record)
+        return record
+
     async def move(self, request_id: str, to: Status) -> Record:
-        """Lift or cancel a request; back once this gateway has dropped the rule.
+        """Lift, cancel or deny a request; back once this gateway has dropped the rule.
 
         Also while this gateway does not follow the registry: when it holds a rule that cannot be
         read, taking that back is the way out. Raises `RegistryUnavailable`.
@@ -95,6 +91,8 @@ class ForgetRequests:
 
         The filing has been accepted: trouble with the registry ends the wait, and is no error.
         """
+        if not wait_s:
+            return record
         deadline = time.monotonic() + wait_s
         with contextlib.suppress(*_REGISTRY_TROUBLE):
             while time.monotonic() < deadline:
@@ -119,7 +117,36 @@ class ForgetRequests:
     def view_beside(self, record: Record, gateways: Sequence[Replica]) -> dict[str, Any]:
         """A record as it is answered, with the replicas already known."""
         engines = [engine.healthy for engine in self.parts.pool.endpoints]
-        return request_view(record, gateways, engines, self.parts.settings.layers)
+        observed = self.parts.metrics.observed_of(record.id)
+        return request_view(record, gateways, engines, self.parts.settings.layers, observed)
+
+    async def _draft(self, filing: Filing) -> Draft:
+        now = datetime.now(UTC)
+        request_id = "fr_" + secrets.token_hex(10)
+        rule = await compiled(request_id, filing, self.parts.encoder)
+        self._registry_in_reach()
+        return Draft(
+            id=request_id,
+            filing=filing,
+            rule=dump_rule(rule),
+            received_time=now,
+            expected_completion_time=now + timedelta(days=DAYS[filing.regulation]),
+        )
+
+    async def _enforced(self, record: Record) -> None:
+        """Raise `NotReady` unless this gateway enforces a record in time.
+
+        The officer may ask the model right after the answer: this gateway must not tell then.
+        """
+        if await self.parts.enforcer.reached(record.revision, _OWN_S):
+            return
+        raise NotReady(
+            f"The forget request {record.id} is recorded, but this gateway does not enforce "
+            "it yet: it will as soon as it follows the registry again, see /readyz. Filing "
+            "again with the same subject_request_id is safe; without one, ask for it by its "
+            "id instead.",
+            code="recorded_not_enforced",
+        )
 
     def _registry_in_reach(self) -> None:
         """Fail at once, rather than after a time-out, while the registry is not followed."""
@@ -133,18 +160,29 @@ class ForgetRequests:
             )
 
 
+async def compiled(request_id: str, filing: Filing, encoder: Encoder) -> Rule:
+    """The rule of a filing, computed in a thread; raises `InvalidRequest` with the field."""
+    try:
+        return await asyncio.to_thread(compile_filing, request_id, 1, filing, encoder)
+    except RuleError as error:
+        field = _FIELDS.get(error.field or "", "scope")
+        raise InvalidRequest(f"{field}: {error}.", param=field, code="unmatchable") from error
+
+
 def parse_filing(body: Any) -> Filing:
     """A filing from a decoded JSON body; errors name the field."""
     if not isinstance(body, dict):
         raise InvalidRequest("The body must be a JSON object with a subject or a scope.")
-    if body.get("action") == "observe":
-        _later("action")
+    if "origin" in body:
+        raise InvalidRequest(
+            "origin: it is noted by the gateway; leave it out.", param="origin", code="not_settable"
+        )
     try:
         return Filing.model_validate(body)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"] if part != "function-before")
-        if field in _LATER and type(body.get(field)) is type(_LATER[field]) and field != "action":
+        if field in _LATER and type(body.get(field)) is type(_LATER[field]):
             _later(field)
         message = first["msg"].removeprefix("Value error, ")
         raise InvalidRequest(

@@ -77,6 +77,7 @@ def overview_router(parts: Parts) -> APIRouter:
                 ],
                 "redis": redis,
                 "layers": {layer: layer_state(layer, parts.settings.layers) for layer in LAYERS},
+                "calibration": parts.calibration,
                 "problems": parts.enforcer.problems(),
             }
         )

@@ -5,29 +5,35 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from gateway.admin.forget import ForgetRequests
+from gateway.admin.trial import Trial
 from gateway.errors import InvalidRequest
-from gateway.http import json_body, json_response, query_number
+from gateway.http import json_body, json_response, query_number, query_switch
 from gateway.parts import Parts
 from gateway.registry.models import Status
-from gateway.roles import FILE, LIFT, READ
+from gateway.roles import DECIDE, FILE, READ
 
 
 def forget_router(parts: Parts) -> APIRouter:
-    """File, list, show, lift and withdraw, each behind its role."""
+    """File, list, show, approve, deny, lift and withdraw, each behind its role."""
     router = APIRouter()
     requests = ForgetRequests(parts)
+    trial = Trial(parts)
 
     allowed = parts.access.dependencies
 
     @router.post("/forget-requests", dependencies=allowed(FILE), status_code=201)
     async def file(request: Request) -> Response:
-        """File a forget request; 200 when it was filed before with the same content."""
-        wait_s = query_number(request, "wait", 0.0, low=0.0, high=60.0)
-        engines = request.query_params.get("wait_for", "gateways")
-        if engines not in ("gateways", "engines"):
-            raise InvalidRequest("wait_for must be gateways or engines.", param="wait_for")
-        record, new = await requests.file(await json_body(request, parts.settings.max_body))
-        record = await requests.settled(record, wait_s, engines == "engines") if wait_s else record
+        """File a forget request; 200 when it was filed before with the same content.
+
+        With `dry_run` nothing is filed, and the answer tells what the filing would block.
+        """
+        wait = _wait(request)
+        dry_run = query_switch(request, "dry_run")
+        body = await json_body(request, parts.settings.max_body)
+        if dry_run:
+            return json_response(await trial.run(body))
+        record, new = await requests.file(body)
+        record = await requests.settled(record, *wait)
         return json_response(await requests.view_after(record), 201 if new else 200)
 
     @router.get("/forget-requests", dependencies=allowed(READ))
@@ -49,7 +55,20 @@ def forget_router(parts: Parts) -> APIRouter:
         """One forget request, with what enforces it."""
         return json_response(await requests.view(await parts.registry.get(request_id)))
 
-    @router.post("/forget-requests/{request_id}/lift", dependencies=allowed(LIFT))
+    @router.post("/forget-requests/{request_id}/approve", dependencies=allowed(DECIDE))
+    async def approve(request: Request, request_id: str) -> Response:
+        """Approve a pending forget request: it is enforced from here on."""
+        wait = _wait(request)
+        record = await requests.settled(await requests.approve(request_id), *wait)
+        return json_response(await requests.view_after(record))
+
+    @router.post("/forget-requests/{request_id}/deny", dependencies=allowed(DECIDE))
+    async def deny(request_id: str) -> Response:
+        """Deny a pending forget request: it will not be enforced."""
+        record = await requests.move(request_id, Status.DENIED)
+        return json_response(await requests.view_after(record))
+
+    @router.post("/forget-requests/{request_id}/lift", dependencies=allowed(DECIDE))
     async def lift(request_id: str) -> Response:
         """Lift a forget request: the answer comes back."""
         record = await requests.move(request_id, Status.LIFTED)
@@ -62,3 +81,12 @@ def forget_router(parts: Parts) -> APIRouter:
         return json_response(await requests.view_after(record), 202)
 
     return router
+
+
+def _wait(request: Request) -> tuple[float, bool]:
+    """How long to wait for all gateways, in seconds, and whether for all engines too."""
+    wait_s = query_number(request, "wait", 0.0, low=0.0, high=60.0)
+    engines = request.query_params.get("wait_for", "gateways")
+    if engines not in ("gateways", "engines"):
+        raise InvalidRequest("wait_for must be gateways or engines.", param="wait_for")
+    return wait_s, engines == "engines"

@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.registry.models import Record, Replica
 from gateway.settings import LAYERS
+from guards import Action
 
 # Layers that this version does not build: what they would do is refused instead.
 UNAVAILABLE = frozenset({"rotate", "ban", "filter"})
@@ -25,11 +26,13 @@ def request_view(
     gateways: Sequence[Replica],
     engines: Sequence[bool],
     acting: Sequence[str],
+    observed: int,
 ) -> dict[str, Any]:
     """A forget request as POST and GET answer it.
 
     `gateways` is empty where the registry could not say which there are. `engines` holds the
-    health of each engine, `acting` the layers that the settings let act.
+    health of each engine, `acting` the layers that the settings let act. `observed` counts the
+    chats that this gateway has seen touch a request which only observes.
     """
     filing = record.filing.model_dump(mode="json")
     status = record.status.value
@@ -39,8 +42,8 @@ def request_view(
         "revision": record.revision,
         "version": record.version,
         "status": status,
-        # OpenDSR has no word for "lifted": to the person who asked, the request has ended.
-        "request_status": "cancelled" if status == "lifted" else status,
+        # OpenDSR has no words for these: to the person who asked, the request has ended.
+        "request_status": "cancelled" if status in ("lifted", "denied") else status,
         "received_time": timestamp(record.received_time),
         "expected_completion_time": timestamp(record.expected_completion_time),
         "completed_time": timestamp(record.completed_time),
@@ -53,6 +56,7 @@ def request_view(
             },
             "layers": {layer: _layer(layer, record, gateways, acting) for layer in LAYERS},
         },
+        **({"observed": observed} if record.filing.action is Action.OBSERVE else {}),
         **filing,
     }
 
@@ -74,11 +78,15 @@ def layer_state(layer: str, acting: Sequence[str]) -> str:
 
 
 def _layer(layer: str, record: Record, gateways: Sequence[Replica], acting: Sequence[str]) -> str:
-    state = layer_state(layer, acting)
+    observes, screens = record.filing.action is Action.OBSERVE, layer == "screen"
+    # Matching always runs: a request is observed even where the screen does not act.
+    state = "active" if observes and screens else layer_state(layer, acting)
     if state != "active":
         return state
-    if not record.status.enforced:
+    if not record.status.enforced or (observes and not screens):
         return "inactive"
     live = [replica for replica in gateways if replica.live]
     everywhere = bool(live) and all(replica.revision >= record.revision for replica in live)
-    return "active" if everywhere else "pending"
+    if not everywhere:
+        return "pending"
+    return "observing" if observes else "active"

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from gateway.cli import bench, keys, requests, serve
+from gateway.cli import bench, calibrate, eval, keys, requests, serve
 from gateway.errors import LetheError
 
 app = typer.Typer(
@@ -22,8 +22,10 @@ app = typer.Typer(
 )
 serve.register(app)
 requests.register(app)
+calibrate.register(app)
 app.add_typer(keys.app, name="keys")
 app.add_typer(bench.app, name="bench")
+app.add_typer(eval.app, name="eval")
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,6 +41,37 @@ def gateway(
 
     cases = bench_gateway(
         requests=requests, rounds=rounds, count=count, connections=connections, progress=_say
+    )
+    _report(cases, json)
+
+
+@app.command()
+def guards(
+    requests: Annotated[
+        list[int] | None, typer.Option(min=10, help="Forget requests in a rule set; repeatable.")
+    ] = None,
+    count: Annotated[int, typer.Option(min=10, help="Prompts per case.")] = 300,
+    questions: Annotated[int, typer.Option(min=10, help="Questions searched.")] = 1_000_000,
+    added: Annotated[int, typer.Option(min=10, help="Requests added while others read.")] = 300,
+    tokens: Annotated[int, typer.Option(min=100, help="Length of a long prompt.")] = 100_000,
+    json: Out = None,
+) -> None:
+    """What a verdict costs, with few and many requests, beside one forward of the encoder."""
+    for library in ("OMP", "OPENBLAS", "MKL"):  # before they are loaded: one thread is measured
+        os.environ[f"{library}_NUM_THREADS"] = "1"
+    from gateway.bench.guards import bench_guards
+    from gateway.encoder_cache import open_encoder
+    from gateway.settings import load_settings
+
+    settings = load_settings()
+    cases = bench_guards(
+        open_encoder(settings),
+        requests=requests or [1_000, 100_000],
+        count=count,
+        questions=questions,
+        added=added,
+        tokens=tokens,
+        progress=_say,
     )
     _report(cases, json)
 

@@ -1,4 +1,4 @@
-"""`lethe forget`, `requests`, `lift`, `explain`: the officer's commands."""
+"""`lethe forget`, `requests`, `approve`, `deny`, `lift`, `explain`: the officer's commands."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COLUMNS = {
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (forget, requests, lift, explain):
+    for command in (forget, requests, approve, deny, lift, explain):
         app.command()(command)
 
 
@@ -43,11 +43,16 @@ def forget(
         list[str] | None, typer.Option(help="A question that must still be answered.")
     ] = None,
     action: Annotated[
-        Literal["auto", "refuse", "suppress"], typer.Option(help="What a match leads to.")
+        Literal["auto", "refuse", "suppress", "observe"],
+        typer.Option(help="What a match leads to."),
     ] = "auto",
     wait: Annotated[
         float, typer.Option(min=0, max=60, help="Seconds to wait for all gateways.")
     ] = 0.0,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="File nothing; tell which ordinary prompts it would block."),
+    ] = False,
 ) -> None:
     """File a forget request; prints what the gateway answers."""
     body = {
@@ -61,14 +66,16 @@ def forget(
         "retain": retain or [],
         "action": action,
     }
-    query = {"wait": f"{wait:g}"} if wait else None
-    show_one(call("POST", "/admin/forget-requests", body, query), "Filed")
+    query = {"wait": f"{wait:g}"} if wait else {}
+    query |= {"dry_run": "true"} if dry_run else {}
+    title = "Dry run, nothing is filed" if dry_run else "Filed"
+    show_one(call("POST", "/admin/forget-requests", body, query), title)
 
 
 def requests(
     request_id: Annotated[str | None, typer.Argument(metavar="[ID]")] = None,
     status: Annotated[
-        Literal["in_progress", "completed", "lifted", "cancelled"] | None,
+        Literal["pending", "in_progress", "completed", "lifted", "cancelled", "denied"] | None,
         typer.Option(help="Only those in this status."),
     ] = None,
 ) -> None:
@@ -84,6 +91,22 @@ def requests(
             break
         query["cursor"] = page["next_cursor"]
     show(rows, _COLUMNS, "Forget requests")
+
+
+def approve(
+    request_id: Annotated[str, typer.Argument(metavar="ID")],
+    wait: Annotated[
+        float, typer.Option(min=0, max=60, help="Seconds to wait for all gateways.")
+    ] = 0.0,
+) -> None:
+    """Approve a pending forget request: it is enforced from here on."""
+    query = {"wait": f"{wait:g}"} if wait else {}
+    show_one(call("POST", _path(request_id) + "/approve", query=query), "Approved")
+
+
+def deny(request_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Deny a pending forget request: it will not be enforced."""
+    show_one(call("POST", _path(request_id) + "/deny"), "Denied")
 
 
 def lift(request_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:

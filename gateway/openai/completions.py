@@ -6,25 +6,25 @@ import asyncio
 import logging
 import re
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import Sequence
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from gateway.errors import ApiError, InvalidRequest, UpstreamFailed
+from gateway.errors import ApiError, InvalidRequest
 from gateway.http import error_response, parsed, read_body
 from gateway.openai.answers import EventAnswer, json_answer
+from gateway.openai.asking import asked_of
 from gateway.openai.choices import choice_of
 from gateway.openai.deps import Deps
 from gateway.openai.fields import Route
 from gateway.openai.prepare import Prepared, prepare
 from gateway.openai.presence import ClientGone, ClientPresence
+from gateway.openai.relay import relay
 from gateway.openai.replies import Refusal
 from gateway.openai.room import check_room, rooms
-from gateway.openai.sse import WholeEvents, event
-from gateway.openai.wording import digest, pieces, wording
-from gateway.upstream import UpstreamStream
+from gateway.openai.wording import WORDINGS, digest, pieces, wording
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,10 @@ class Completions:
             outcome = await self._judge(prepared)
             if outcome != "allowed":
                 return await self._refuse(prepared, shown, request_id, outcome)
+            said = await self._forget(prepared, request)
+            if said is not None:
+                texts = [[said] * prepared.options.n]
+                return await self._say(prepared, texts, shown, request_id, "forget_intent")
             return await self._pass(prepared, body, request, shown, request_id)
         except ApiError as error:
             return error_response(error)
@@ -91,6 +95,9 @@ class Completions:
                 # Only its kind is logged: the message could quote the conversation.
                 log.error("No verdict: %s; the request is refused.", type(error).__name__)
                 return "bypassed_error"
+            observed = {match.id for match in verdict.matches if not match.enforced}
+            if observed:
+                self._deps.observe(observed)
             # Nothing in the engine can suppress yet, so an unsure match is refused as well.
             if verdict.action != "allow" and self._acts:
                 return "enforced"
@@ -117,14 +124,35 @@ class Completions:
             stream.close()  # a relay that was never begun has not closed it
             count("allowed" if complete else "aborted")
 
-        return EventAnswer(_relay(stream), shown, ended)
+        return EventAnswer(relay(stream), shown, ended)
 
     async def _refuse(
         self, prepared: Prepared, shown: str, request_id: str, outcome: str
     ) -> Response:
+        digests = [digest(self._deps.wording_key, said) for said in prepared.conversations]
+        n, seed = prepared.options.n, prepared.options.seed
+        texts = [[wording(d, seed, i) for i in range(n)] for d in digests]
+        return await self._say(prepared, texts, shown, request_id, outcome)
+
+    async def _forget(self, prepared: Prepared, request: Request) -> str | None:
+        """The answer to a message that asks to forget somebody, None to any other."""
+        if self._deps.forget is None:
+            return None
+        text = asked_of(prepared.body, prepared.conversations[0], prepared.options)
+        if text is None:
+            return None
+        return await self._deps.forget(text, prepared.caller, request.headers)
+
+    async def _say(
+        self,
+        prepared: Prepared,
+        texts: Sequence[Sequence[str]],
+        shown: str,
+        request_id: str,
+        outcome: str,
+    ) -> Response:
+        """Answer with texts of our own, one for each choice of each prompt."""
         deps, options, model = self._deps, prepared.options, prepared.model
-        digests = [digest(deps.wording_key, said) for said in prepared.conversations]
-        texts = [[wording(d, options.seed, i) for i in range(options.n)] for d in digests]
         used = sorted({text for said in texts for text in said})
         deps.count(outcome)
         prompts, counts = await asyncio.gather(
@@ -151,30 +179,16 @@ class Completions:
         return json_answer(refusal.body(), shown)
 
     async def _length(self, model: str, text: str) -> int:
-        """Tokens of a wording; asked once per model, guessed while nobody can tell."""
+        """Tokens of a text; of a wording asked once per model, guessed while nobody can tell."""
         count = self._lengths.get((model, text))
         if count is None:
             payload = {"model": model, "prompt": text, "add_special_tokens": False}
             count = await self._deps.pool.tokens(model, payload)
             if count is None:
                 return len(text.split())
-            self._lengths[model, text] = count
+            if text in WORDINGS:
+                self._lengths[model, text] = count
         return count
-
-
-async def _relay(stream: UpstreamStream) -> AsyncGenerator[bytes, None]:
-    """Whole events as they come; where the stream breaks, one error event and no `[DONE]`."""
-    whole = WholeEvents()
-    try:
-        async for chunk in stream:
-            if block := whole.feed(chunk):
-                yield block
-        if not whole.done:
-            raise UpstreamFailed("The model server's answer broke off.", code="upstream_broken")
-    except ApiError as error:
-        yield event(error.body())
-    finally:
-        stream.close()
 
 
 def _request_ids(request: Request) -> tuple[str, str]:

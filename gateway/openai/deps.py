@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from gateway.upstream import UpstreamPool
@@ -16,7 +16,10 @@ class Deps:
     `screen` judges a conversation; it raises `NotReady` while enforcement is not assured, and
     whatever else it raises means that there is no verdict. `count` is told one outcome per
     request: enforced, allowed, bypassed_error or aborted. `max_body` is in bytes. Without
-    "screen" among `layers` a verdict is made and not acted upon.
+    "screen" among `layers` a verdict is made and not acted upon. `observe` is told the ids of
+    the matches of each prompt that only observe. `forget` is asked about the last user message of
+    a chat that may pass, with whom the client speaks for and its headers: a text it gives is the
+    answer instead of the model's.
     """
 
     screen: Callable[[Conversation], Awaitable[Verdict]]
@@ -26,3 +29,5 @@ class Deps:
     count: Callable[[str], None]
     layers: Collection[str]
     max_body: int
+    observe: Callable[[Collection[str]], None] = lambda ids: None
+    forget: Callable[[str, str | None, Mapping[str, str]], Awaitable[str | None]] | None = None

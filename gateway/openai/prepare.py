@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from gateway.errors import InvalidRequest
+from gateway.openai.asking import caller_of
 from gateway.openai.conversation import conversation_of, prompts_of
 from gateway.openai.fields import BY_ROUTE, Field, Handling, Route
 from gateway.openai.options import Options, options_of
@@ -27,7 +28,8 @@ class Prepared:
     """A request that was checked against the table.
 
     `conversations` has one entry per prompt: a chat has one, a completion may have several.
-    `body` is what travels upstream once it is written out by `upstream_body`.
+    `body` is what travels upstream once it is written out by `upstream_body`. `caller` is whom
+    the client speaks for, where it says so.
     """
 
     route: Route
@@ -35,6 +37,7 @@ class Prepared:
     conversations: tuple[Conversation, ...]
     body: dict[str, Any]
     options: Options
+    caller: str | None = None
 
     def upstream_body(self) -> bytes:
         """The request as it travels: written anew, so that only what was checked is in it."""
@@ -48,7 +51,7 @@ def prepare(route: Route, body: Any, salt_key: bytes) -> Prepared:
     """Check a parsed body and take it over; raises `InvalidRequest` with the field."""
     if not isinstance(body, dict):
         raise InvalidRequest("The body must be a JSON object.")
-    known = BY_ROUTE[route]
+    known, caller = BY_ROUTE[route], caller_of(body)
     for name in tuple(body):
         field = known.get(name)
         if field is None:
@@ -72,6 +75,7 @@ def prepare(route: Route, body: Any, salt_key: bytes) -> Prepared:
         conversations=(conversation_of(body),) if chat else prompts_of(body),
         body=body,
         options=options,
+        caller=caller,
     )
 
 

@@ -9,11 +9,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import orjson
-from pydantic import ValidationError
 
 from gateway.registry.cipher import Cipher
-from gateway.registry.errors import Unreadable
-from gateway.registry.filing import STORED, Filing
+from gateway.registry.filed import filing_bytes, unreadable
+from gateway.registry.filing import Filing
 from gateway.registry.models import ApiKey, Draft, Record, Status
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,20 +28,6 @@ def to_microseconds(time: datetime) -> int:
 def from_microseconds(value: bytes | int) -> datetime:
     """The time of `to_microseconds`, in UTC."""
     return _EPOCH + int(value) * _MICROSECOND
-
-
-def filing_bytes(filing: Filing) -> bytes:
-    """A filing as JSON in which equal filings are equal.
-
-    Defaults are left out: a field that a later version adds does not make an old filing
-    another one.
-    """
-    return filing.model_dump_json(exclude_defaults=True).encode()
-
-
-def filing_from(text: bytes) -> Filing:
-    """The filing of `filing_bytes`."""
-    return Filing.model_validate_json(text, context=STORED)
 
 
 def submission(filing: Filing, cipher: Cipher) -> tuple[str, str]:
@@ -87,59 +72,60 @@ def read_record(request_id: str, fields: Mapping[bytes, bytes], cipher: Cipher) 
     try:
         version = int(fields[b"version"])
         completed = fields.get(b"completed_time")
-        filing = cipher.open_(fields[b"filing"], f"{request_id}:{version}:filing")
         return Record(
             id=request_id,
             version=version,
             revision=int(fields[b"revision"]),
             status=Status(fields[b"status"].decode()),
-            filing=filing_from(filing),
+            filed=cipher.open_(fields[b"filing"], f"{request_id}:{version}:filing"),
             rule=cipher.open_(fields[b"rule"], f"{request_id}:{version}:rule"),
             received_time=from_microseconds(fields[b"received_time"]),
             expected_completion_time=from_microseconds(fields[b"expected_completion_time"]),
             completed_time=None if completed is None else from_microseconds(completed),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise _unreadable(f"The forget request {request_id}", error) from None
+        raise unreadable(f"The forget request {request_id}", error) from None
 
 
 def pack_record(record: Record) -> bytes:
-    """A record as one run of bytes, not encrypted: length of the head, head as JSON, rule."""
+    """A record as one run of bytes, not encrypted: length of the head, head, filing, rule."""
     completed = record.completed_time
     head = orjson.dumps(
-        {
-            "id": record.id,
-            "version": record.version,
-            "revision": record.revision,
-            "status": record.status.value,
-            "received_time": to_microseconds(record.received_time),
-            "expected_completion_time": to_microseconds(record.expected_completion_time),
-            "completed_time": None if completed is None else to_microseconds(completed),
-            "filing": orjson.Fragment(filing_bytes(record.filing)),
-        }
+        [
+            record.id,
+            record.version,
+            record.revision,
+            record.status.value,
+            to_microseconds(record.received_time),
+            to_microseconds(record.expected_completion_time),
+            None if completed is None else to_microseconds(completed),
+            len(record.filed),
+        ]
     )
-    return len(head).to_bytes(_LENGTH_BYTES, "big") + head + record.rule
+    return b"".join((len(head).to_bytes(_LENGTH_BYTES, "big"), head, record.filed, record.rule))
 
 
 def unpack_record(packed: bytes) -> Record:
     """The record of `pack_record`; raises `Unreadable`."""
-    end = _LENGTH_BYTES + int.from_bytes(packed[:_LENGTH_BYTES], "big")
+    begin = _LENGTH_BYTES + int.from_bytes(packed[:_LENGTH_BYTES], "big")
     try:
-        head = orjson.loads(packed[_LENGTH_BYTES:end])
-        completed = head["completed_time"]
+        request_id, version, revision, status, received, expected, completed, length = orjson.loads(
+            packed[_LENGTH_BYTES:begin]
+        )
+        end = begin + length
         return Record(
-            id=head["id"],
-            version=head["version"],
-            revision=head["revision"],
-            status=Status(head["status"]),
-            filing=Filing.model_validate_json(orjson.dumps(head["filing"]), context=STORED),
+            id=request_id,
+            version=version,
+            revision=revision,
+            status=Status(status),
+            filed=packed[begin:end],
             rule=packed[end:],
-            received_time=from_microseconds(head["received_time"]),
-            expected_completion_time=from_microseconds(head["expected_completion_time"]),
+            received_time=from_microseconds(received),
+            expected_completion_time=from_microseconds(expected),
             completed_time=None if completed is None else from_microseconds(completed),
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise _unreadable("A forget request", error) from None
+    except (TypeError, ValueError) as error:
+        raise unreadable("A forget request", error) from None
 
 
 def pack_key(key: ApiKey) -> bytes:
@@ -167,7 +153,7 @@ def unpack_key(packed: bytes) -> ApiKey:
             created_time=from_microseconds(fields["created_time"]),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise _unreadable("An API key", error) from None
+        raise unreadable("An API key", error) from None
 
 
 def seal_key(key: ApiKey, cipher: Cipher) -> bytes:
@@ -178,12 +164,3 @@ def seal_key(key: ApiKey, cipher: Cipher) -> bytes:
 def open_key(key_id: str, sealed: bytes, cipher: Cipher) -> ApiKey:
     """The API key of `seal_key`."""
     return unpack_key(cipher.open_(sealed, f"api-key:{key_id}"))
-
-
-def _unreadable(what: str, error: Exception) -> Unreadable:
-    # The texts of validation errors quote their input, which may name a subject.
-    kind = f"{error.error_count()} fields" if isinstance(error, ValidationError) else "its fields"
-    return Unreadable(
-        f"{what} cannot be read ({kind} do not fit this version of Lethe); restore a backup, or "
-        "run the version that wrote it."
-    )

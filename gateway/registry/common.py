@@ -7,9 +7,9 @@ import binascii
 import re
 from collections.abc import Iterable
 
-from gateway.errors import Conflict, InvalidRequest, NotFound
+from gateway.errors import Conflict, InvalidRequest, NotFound, TooManyPending
 from gateway.registry.errors import LedgerBroken
-from gateway.registry.models import Change, Status
+from gateway.registry.models import MAX_PENDING, Change, Status
 
 MAX_PAGE = 1_000
 _ACCEPT = (
@@ -69,6 +69,14 @@ def reused() -> Conflict:
 def taken(what: str, name: str) -> Conflict:
     """The id is in use."""
     return Conflict(f"There is already {what} {name!r}.", code="id_taken")
+
+
+def too_many_pending() -> TooManyPending:
+    """No more requests may wait for approval."""
+    return TooManyPending(
+        f"{MAX_PENDING} forget requests wait for approval already; approve or deny some first.",
+        code="too_many_pending",
+    )
 
 
 def immovable(request_id: str, present: Status, to: Status) -> Conflict:

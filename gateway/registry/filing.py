@@ -89,6 +89,7 @@ class Filing(_Strict):
     open_book: Literal[False] = False
     blind: Literal[False] = False
     regulation: Literal["gdpr", "uk-gdpr", "ccpa", "dmca", "custom"] = "gdpr"
+    origin: Literal["api", "chat"] = "api"
     subject_request_id: UUID | None = None
     status_callback_urls: tuple[str, ...] = Field((), max_length=0)
 
@@ -112,6 +113,11 @@ class Filing(_Strict):
         if self.subject.name is None and self.subject.aliases:
             raise ValueError("subject.aliases need subject.name beside them")
         return self
+
+    @property
+    def folded_name(self) -> str:
+        """The subject's name, folded: what tells whether two requests are about the same one."""
+        return fold(self.subject.name or "").text.strip()
 
     @property
     def whole_subject(self) -> bool:

@@ -28,7 +28,8 @@ OPEN = f"{PREFIX}open"
 """Sorted set of the requests in progress by the revision that gateways must acknowledge."""
 
 SUBMISSIONS = f"{PREFIX}submissions"
-"""Hash: keyed hash of a subject_request_id → request id and keyed hash of what was filed."""
+"""Hash: keyed hash of a subject_request_id → keyed hash of what was filed, and request id; and
+keyed hash of the subject of a request that waited for approval → request id."""
 
 API_KEYS = f"{PREFIX}api-keys"
 """Hash: id of an API key → the sealed key record (which holds a digest, never the token)."""

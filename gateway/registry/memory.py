@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -21,8 +21,11 @@ from gateway.registry.common import (
     reused,
     shorter_ledger,
     taken,
+    too_many_pending,
 )
+from gateway.registry.filed import filing_bytes
 from gateway.registry.models import (
+    MAX_PENDING,
     MOVES,
     ApiKey,
     Change,
@@ -54,6 +57,7 @@ class MemoryRegistry:
         self._records: dict[str, Record] = {}
         self._positions: dict[str, int] = {}
         self._submissions: dict[str, str] = {}
+        self._proposals: dict[str, str] = {}
         self._keys: dict[str, ApiKey] = {}
         self._gateways: dict[str, tuple[int, float]] = {}
         self._grown = asyncio.Event()  # replaced by a new one at every change
@@ -77,23 +81,22 @@ class MemoryRegistry:
             if first.filing != draft.filing:
                 raise reused()
             return first, False
-        if draft.id in self._records:
-            raise taken("a forget request", draft.id)
-        revision = self._append("filed", draft.id)
-        record = Record(
-            id=draft.id,
-            version=1,
-            revision=revision,
-            status=Status.IN_PROGRESS,
-            filing=draft.filing,
-            rule=draft.rule,
-            received_time=draft.received_time,
-            expected_completion_time=draft.expected_completion_time,
-        )
-        self._records[draft.id] = record
-        self._positions[draft.id] = revision
+        record = self._keep(draft, Status.IN_PROGRESS)
         if submitted:
             self._submissions[submitted] = draft.id
+        return record, True
+
+    async def propose(self, draft: Draft) -> tuple[Record, bool]:
+        """Append a filing that waits for approval; False when one about the subject exists."""
+        self._check()
+        name = draft.filing.folded_name
+        known = self._records.get(self._proposals.get(name, ""))
+        if known and (known.status is Status.PENDING or known.status.enforced):
+            return known, False
+        if sum(r.status is Status.PENDING for r in self._records.values()) >= MAX_PENDING:
+            raise too_many_pending()
+        record = self._keep(draft, Status.PENDING)
+        self._proposals[name] = draft.id
         return record, True
 
     async def get(self, request_id: str) -> Record:
@@ -116,7 +119,7 @@ class MemoryRegistry:
         return Page(items, encode_cursor(self._positions[items[-1].id]) if more else None)
 
     async def move(self, request_id: str, to: Status) -> Record:
-        """Lift or cancel a request."""
+        """Approve, deny, lift or cancel a request."""
         self._check()
         record = await self.get(request_id)
         if record.status is to:
@@ -143,7 +146,11 @@ class MemoryRegistry:
         self._append("key", key_id)
         del self._keys[key_id]
 
-    async def state(self) -> State:
+    async def keys(self) -> tuple[ApiKey, ...]:
+        """All API keys."""
+        return tuple(self._keys.values())
+
+    async def state(self, held: Mapping[str, Record] | None = None) -> State:
         """Everything enforced."""
         self._check()
         enforced = tuple(r for r in self._records.values() if r.status.enforced)
@@ -154,7 +161,9 @@ class MemoryRegistry:
         self._check(after)
         if self._revision == after:
             try:
-                await asyncio.wait_for(self._grown.wait(), block_s)
+                # Not wait_for: until Python 3.12 it may swallow a cancellation.
+                async with asyncio.timeout(block_s):
+                    await self._grown.wait()
             except TimeoutError:
                 return ()
         self._check(after)
@@ -192,6 +201,24 @@ class MemoryRegistry:
             raise another_ledger()
         if self._revision < known:
             raise shorter_ledger(self._revision, known)
+
+    def _keep(self, draft: Draft, status: Status) -> Record:
+        if draft.id in self._records:
+            raise taken("a forget request", draft.id)
+        revision = self._append("filed", draft.id)
+        record = Record(
+            id=draft.id,
+            version=1,
+            revision=revision,
+            status=status,
+            filed=filing_bytes(draft.filing),
+            rule=draft.rule,
+            received_time=draft.received_time,
+            expected_completion_time=draft.expected_completion_time,
+        )
+        self._records[draft.id] = record
+        self._positions[draft.id] = revision
+        return record
 
     def _append(self, kind: str, name: str) -> int:
         change = Change(self._revision + 1, kind, name)

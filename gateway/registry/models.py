@@ -10,17 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
+from gateway.registry.filed import filing_from
 from gateway.registry.filing import Filing
 
 
 class Status(StrEnum):
-    """Where a forget request stands."""
+    """Where a forget request stands; a `PENDING` one waits for an officer's approval."""
 
+    PENDING = "pending"
     IN_PROGRESS = "in_progress"
     COMPLETED = "completed"
     LIFTED = "lifted"
     CANCELLED = "cancelled"
+    DENIED = "denied"
 
     @property
     def enforced(self) -> bool:
@@ -29,10 +33,15 @@ class Status(StrEnum):
 
 
 MOVES: Mapping[Status, frozenset[Status]] = {
+    Status.IN_PROGRESS: frozenset({Status.PENDING}),
+    Status.DENIED: frozenset({Status.PENDING}),
     Status.LIFTED: frozenset({Status.IN_PROGRESS, Status.COMPLETED}),
-    Status.CANCELLED: frozenset({Status.IN_PROGRESS}),
+    Status.CANCELLED: frozenset({Status.PENDING, Status.IN_PROGRESS}),
 }
 """What `Registry.move` may reach, and from where. Completing is the registry's own doing."""
+
+MAX_PENDING = 1_000
+"""Requests that may wait for approval at a time: they are made by chats, and officers read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +55,28 @@ class Draft:
     expected_completion_time: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Record:
-    """A forget request as the registry holds it; `revision` is that of its latest change."""
+    """A forget request as the registry holds it; `revision` is that of its latest change.
+
+    `filed` is the JSON of the filing, `rule` the compiled rule: bytes, since a gateway holds a
+    hundred thousand and reads few.
+    """
 
     id: str
     version: int
     revision: int
     status: Status
-    filing: Filing = field(repr=False)
+    filed: bytes = field(repr=False)
     rule: bytes = field(repr=False)
     received_time: datetime
     expected_completion_time: datetime
     completed_time: datetime | None = None
+
+    @cached_property
+    def filing(self) -> Filing:
+        """What was filed; raises `Unreadable`."""
+        return filing_from(self.filed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -19,7 +19,9 @@ from gateway.registry.codec import (
     submission,
     to_microseconds,
 )
+from gateway.registry.filed import filing_bytes
 from gateway.registry.models import (
+    MAX_PENDING,
     MOVES,
     ApiKey,
     Change,
@@ -37,6 +39,8 @@ from gateway.registry.redis_read import RecordReader
 log = logging.getLogger(__name__)
 
 SCHEMA = 1
+_VERSION = 1
+"""Of every filing."""
 _TAIL_COUNT = 1_000
 _HEAD = (keys.META, keys.REVISION, keys.LEDGER)
 _SETTLE = (
@@ -48,6 +52,7 @@ _SETTLE = (
     keys.REQUEST,
 )
 _WHERE = (("HGET", keys.META, "epoch"), ("GET", keys.REVISION))
+_KEYS = ("HGETALL", keys.API_KEYS)
 
 
 class RedisRegistry:
@@ -106,7 +111,6 @@ class RedisRegistry:
 
     async def file(self, draft: Draft) -> tuple[Record, bool]:
         """Append a filing; False when this subject_request_id had been filed before."""
-        version = 1
         lookup, content = submission(draft.filing, self._cipher)
         tag, *rest = await self._change(
             "file",
@@ -120,30 +124,40 @@ class RedisRegistry:
             ],
             [
                 draft.id,
-                version,
+                _VERSION,
                 lookup,
                 content,
                 to_microseconds(draft.received_time),
                 to_microseconds(draft.expected_completion_time),
-                *sealed_texts(draft, version, self._cipher),
+                *sealed_texts(draft, _VERSION, self._cipher),
             ],
         )
-        if tag == b"conflict":
-            raise common.reused()
-        if tag == b"taken":
-            raise common.taken("a forget request", draft.id)
-        if tag == b"known":
-            return read_record(rest[0].decode(), _fields(rest[1]), self._cipher), False
-        return Record(
-            id=draft.id,
-            version=version,
-            revision=self._saw(rest[0]),
-            status=Status.IN_PROGRESS,
-            filing=draft.filing,
-            rule=draft.rule,
-            received_time=draft.received_time,
-            expected_completion_time=draft.expected_completion_time,
-        ), True
+        return self._filed(draft, Status.IN_PROGRESS, tag, rest)
+
+    async def propose(self, draft: Draft) -> tuple[Record, bool]:
+        """Append a filing that waits for approval; False when one about the subject exists."""
+        tag, *rest = await self._change(
+            "propose",
+            [
+                keys.request(draft.id),
+                keys.index(None),
+                keys.index(Status.PENDING),
+                keys.SUBMISSIONS,
+                keys.REQUEST,
+            ],
+            [
+                draft.id,
+                _VERSION,
+                self._cipher.lookup("proposal:" + draft.filing.folded_name),
+                MAX_PENDING,
+                to_microseconds(draft.received_time),
+                to_microseconds(draft.expected_completion_time),
+                *sealed_texts(draft, _VERSION, self._cipher),
+            ],
+        )
+        if tag == b"full":
+            raise common.too_many_pending()
+        return self._filed(draft, Status.PENDING, tag, rest)
 
     async def get(self, request_id: str) -> Record:
         """One record."""
@@ -165,7 +179,7 @@ class RedisRegistry:
         )
 
     async def move(self, request_id: str, to: Status) -> Record:
-        """Lift or cancel a request."""
+        """Approve, deny, lift or cancel a request."""
         tag, *rest = await self._change(
             "move",
             [keys.request(request_id), keys.OPEN, keys.INDEX_BY_STATUS],
@@ -194,21 +208,26 @@ class RedisRegistry:
             raise common.no_key(key_id)
         self._saw(rest[0])
 
-    async def state(self) -> State:
+    async def keys(self) -> tuple[ApiKey, ...]:
+        """All API keys."""
+        (sealed,) = await self._link.read(_KEYS)
+        return self._opened(sealed)
+
+    async def state(self, held: Mapping[str, Record] | None = None) -> State:
         """Everything enforced; read in batches, opened in a thread."""
         known = self._known
-        epoch, revision, sealed = await self._link.read(*_WHERE, ("HGETALL", keys.API_KEYS))
+        epoch, revision, sealed = await self._link.read(*_WHERE, _KEYS)
         revision = self._check(epoch, revision, known)
         records: dict[str, Record] = {}
         # In this order: settling moves requests from the first index to the second meanwhile.
         for status in (Status.IN_PROGRESS, Status.COMPLETED):
-            async for batch in self._records.all_in(status):
+            async for batch in self._records.all_in(status, held or {}):
                 records |= {record.id: record for record in batch if record.status.enforced}
         return State(
             epoch=epoch.decode(),
             revision=self._saw(revision),
             records=tuple(sorted(records.values(), key=lambda r: (r.received_time, r.id))),
-            keys=tuple(open_key(i.decode(), key, self._cipher) for i, key in sealed.items()),
+            keys=self._opened(sealed),
         )
 
     async def tail(self, after: int, block_s: float) -> tuple[Change, ...]:
@@ -239,6 +258,30 @@ class RedisRegistry:
     async def leave(self, gateway_id: str) -> None:
         """Unregister a gateway; then settle."""
         await self._settling("leave", [gateway_id])
+
+    def _opened(self, sealed: Mapping[bytes, bytes]) -> tuple[ApiKey, ...]:
+        return tuple(open_key(i.decode(), key, self._cipher) for i, key in sealed.items())
+
+    def _filed(
+        self, draft: Draft, status: Status, tag: bytes, rest: Sequence[Any]
+    ) -> tuple[Record, bool]:
+        """What a script that files has answered."""
+        if tag == b"conflict":
+            raise common.reused()
+        if tag == b"taken":
+            raise common.taken("a forget request", draft.id)
+        if tag == b"known":
+            return read_record(rest[0].decode(), _fields(rest[1]), self._cipher), False
+        return Record(
+            id=draft.id,
+            version=_VERSION,
+            revision=self._saw(rest[0]),
+            status=status,
+            filed=filing_bytes(draft.filing),
+            rule=draft.rule,
+            received_time=draft.received_time,
+            expected_completion_time=draft.expected_completion_time,
+        ), True
 
     async def _settling(self, script: str, args: Sequence[str | int], claimed: int = 0) -> None:
         more = 1

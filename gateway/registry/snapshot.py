@@ -1,108 +1,166 @@
 """The last state on disk, encrypted: what a gateway enforces while Redis cannot be reached.
 
-A file of frames, each sealed for its position in this very file, so that none can be dropped,
-swapped or taken from an older snapshot: a head (epoch, revision, counts), API keys, records.
+A log of frames: first some that hold a whole state, then one for each set of changes since. Each
+is sealed together with the tag of the one before, so that none can be dropped, swapped or taken
+from an older snapshot. Cutting off whole frames at the end gives back an older state of this file.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
-from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-import orjson
-
 from gateway.durable import sync_folder
 from gateway.registry.cipher import Cipher
-from gateway.registry.codec import pack_key, pack_record, unpack_key, unpack_record
-from gateway.registry.errors import Unreadable
-from gateway.registry.models import State
+from gateway.registry.delta import Delta, pack_delta, unpack_delta, whole
+from gateway.registry.errors import RegistryError, Unreadable
+from gateway.registry.models import ApiKey, Record, State
 
-_MAGIC = b"lethe snapshot 1\n"
-_SALT_BYTES = 16
+log = logging.getLogger(__name__)
+
+_MAGIC = b"lethe snapshot 2\n"
+_CHAIN_BYTES = 16
+"""Of the salt that the first frame is sealed with, and of the tag of each frame (AES-GCM)."""
 _LENGTH_BYTES = 4
 _MAX_FRAME = 2**30
+_MAX_CHANGE = 2**26
+"""Bytes of changes that are added at a time: they are in memory twice."""
+_LEAST_TAIL = 2**20
+"""Bytes of changes up to which a small state is not written anew."""
 
 
-def save_snapshot(path: Path, cipher: Cipher, state: State) -> None:
-    """Replace the snapshot, or leave the old one whole; mode 600. Raises `OSError`."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # One temporary name per process: gateways may share a data folder.
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            _write(file, cipher, state)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    sync_folder(path.parent)
+@dataclass(slots=True)
+class SnapshotFile:
+    """The file of one gateway; one thread at a time may use it, and no other process.
 
-
-def load_snapshot(path: Path, cipher: Cipher) -> State | None:
-    """The state that was saved, or None where nothing was.
-
-    Raises `WrongDataKey`, `Unreadable` for a damaged file, and `OSError`.
+    Every write is on disk when it returns, mode 600. It raises `OSError` and leaves what was there
+    before; what a crash tears in the middle of one is dropped by `load`.
     """
-    try:
-        with path.open("rb") as file:
-            return _read(file, cipher)
-    except FileNotFoundError:
-        return None
-    except Unreadable as error:
-        raise Unreadable(
-            f"The snapshot {path} is damaged; remove it once Redis can be reached."
-        ) from error
+
+    path: Path
+    cipher: Cipher
+    _base: int = field(default=0, init=False)
+    _end: int = field(default=0, init=False)
+    _chain: bytes = field(default=b"", init=False)
+
+    def replace(self, state: State) -> None:
+        """Write a whole state: beside the old file, then in its place."""
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Always the same name: what a killed process has left of it is used up.
+        temporary = self.path.with_name(f"{self.path.name}.tmp")
+        chain = secrets.token_bytes(_CHAIN_BYTES)
+        try:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(_MAGIC + chain)
+                for delta in whole(state):
+                    chain = _write(file, self.cipher, chain, pack_delta(delta))
+                file.flush()
+                os.fsync(file.fileno())
+                end = file.tell()
+            temporary.replace(self.path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        self._base, self._end, self._chain = end, end, chain
+        sync_folder(self.path.parent)
+
+    def append(self, delta: Delta) -> bool:
+        """Add changes at the end; False where only `replace` will do.
+
+        That is when the file is not the one that was written or loaded last, when it has grown
+        to twice its first size, and when there are very many changes.
+        """
+        grown = self._end - self._base > max(self._base, _LEAST_TAIL)
+        if not self._chain or grown or delta.size > _MAX_CHANGE:
+            return False
+        try:
+            with self.path.open("r+b") as file:
+                file.seek(self._end - _CHAIN_BYTES)
+                if file.read(_CHAIN_BYTES) != self._chain:
+                    return False
+                file.truncate(self._end)  # what an earlier failure has left behind
+                chain = _write(file, self.cipher, self._chain, pack_delta(delta))
+                file.flush()
+                os.fsync(file.fileno())
+                self._end, self._chain = file.tell(), chain
+        except FileNotFoundError:
+            return False
+        return True
+
+    def load(self) -> State | None:
+        """The state that was written last, or None where nothing was.
+
+        Raises `WrongDataKey`, `Unreadable` for a damaged file, and `OSError`.
+        """
+        try:
+            with self.path.open("rb") as file:
+                return self._read(file)
+        except FileNotFoundError:
+            return None
+        except Unreadable as error:
+            raise Unreadable(
+                f"The snapshot {self.path} is damaged; remove it once Redis can be reached."
+            ) from error
+
+    def _read(self, file: BinaryIO) -> State:
+        start = file.read(len(_MAGIC) + _CHAIN_BYTES)
+        if len(start) != len(_MAGIC) + _CHAIN_BYTES or not start.startswith(_MAGIC):
+            raise Unreadable("no snapshot of this version")
+        size = os.fstat(file.fileno()).st_size
+        chain, base = start[len(_MAGIC) :], 0
+        records: dict[str, Record] = {}
+        keys: tuple[ApiKey, ...] = ()
+        delta: Delta | None = None
+        while (begin := file.tell()) < size:
+            try:
+                frame, following = _frame(file, self.cipher, chain)
+            except RegistryError:
+                if not base or not _torn(file, begin, size):
+                    raise
+                log.warning("The last change in the snapshot %s was not saved whole.", self.path)
+                file.seek(begin)
+                break
+            chain, delta = following, unpack_delta(frame)
+            records |= {record.id: record for record in delta.records}
+            for name in delta.dropped:
+                records.pop(name, None)
+            keys = keys if delta.keys is None else delta.keys
+            if not delta.more and not base:
+                base = file.tell()
+        if delta is None or not base:
+            raise Unreadable("it ends before the whole state was told")
+        self._base, self._end, self._chain = base, file.tell(), chain
+        return State(delta.epoch, delta.revision, tuple(records.values()), keys)
 
 
-def _write(file: BinaryIO, cipher: Cipher, state: State) -> None:
-    salt = secrets.token_bytes(_SALT_BYTES)
-    file.write(_MAGIC + salt)
-    for position, frame in enumerate(_frames(state)):
-        sealed = cipher.seal(frame, _context(salt, position))
-        file.write(len(sealed).to_bytes(_LENGTH_BYTES, "big") + sealed)
+def _write(file: BinaryIO, cipher: Cipher, chain: bytes, frame: bytes) -> bytes:
+    """Write one frame; returns what the next is chained to."""
+    sealed = cipher.seal(frame, _context(chain))
+    file.write(len(sealed).to_bytes(_LENGTH_BYTES, "big") + sealed)
+    return sealed[-_CHAIN_BYTES:]
 
 
-def _frames(state: State) -> Iterator[bytes]:
-    yield orjson.dumps(
-        {
-            "epoch": state.epoch,
-            "revision": state.revision,
-            "keys": len(state.keys),
-            "records": len(state.records),
-        }
-    )
-    yield from map(pack_key, state.keys)
-    yield from map(pack_record, state.records)
-
-
-def _read(file: BinaryIO, cipher: Cipher) -> State:
-    start = file.read(len(_MAGIC) + _SALT_BYTES)
-    if len(start) != len(_MAGIC) + _SALT_BYTES or not start.startswith(_MAGIC):
-        raise Unreadable("no snapshot of this version")
-    salt = start[len(_MAGIC) :]
-    head = orjson.loads(_frame(file, cipher, salt, 0))
-    first_record = 1 + head["keys"]
-    keys = tuple(unpack_key(_frame(file, cipher, salt, i)) for i in range(1, first_record))
-    records = tuple(
-        unpack_record(_frame(file, cipher, salt, first_record + i)) for i in range(head["records"])
-    )
-    if file.read(1):
-        raise Unreadable("something follows the last frame")
-    return State(head["epoch"], head["revision"], records, keys)
-
-
-def _frame(file: BinaryIO, cipher: Cipher, salt: bytes, position: int) -> bytes:
+def _frame(file: BinaryIO, cipher: Cipher, chain: bytes) -> tuple[bytes, bytes]:
+    """Read one frame, and what the next is chained to."""
     length = int.from_bytes(file.read(_LENGTH_BYTES), "big")
     sealed = file.read(length) if length <= _MAX_FRAME else b""
     if len(sealed) != length:
         raise Unreadable("a frame that the file cannot hold")
-    return cipher.open_(sealed, _context(salt, position))
+    return cipher.open_(sealed, _context(chain)), sealed[-_CHAIN_BYTES:]
 
 
-def _context(salt: bytes, position: int) -> str:
-    return f"snapshot:{salt.hex()}:{position}"
+def _context(chain: bytes) -> str:
+    return f"snapshot:{chain.hex()}"
+
+
+def _torn(file: BinaryIO, begin: int, size: int) -> bool:
+    """Whether a bad frame is what a crash leaves: the last one, or room that was never filled."""
+    file.seek(begin)
+    announced = int.from_bytes(file.read(_LENGTH_BYTES), "big")
+    if begin + _LENGTH_BYTES + announced >= size:
+        return True
+    return announced == 0 and not file.read().strip(b"\0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from gateway.registry.models import ApiKey, Change, Draft, Page, Record, Replica, State, Status
@@ -45,6 +46,14 @@ class Registry(Protocol):
         """
         ...
 
+    async def propose(self, draft: Draft) -> tuple[Record, bool]:
+        """Append a filing that waits for approval. Returns the record, and whether it is new.
+
+        While a proposal about the same subject name waits or is enforced, returns that one and
+        False. Raises `TooManyPending` when `MAX_PENDING` requests wait already.
+        """
+        ...
+
     async def get(self, request_id: str) -> Record:
         """One record; raises `NotFound`."""
         ...
@@ -54,7 +63,7 @@ class Registry(Protocol):
         ...
 
     async def move(self, request_id: str, to: Status) -> Record:
-        """Lift an enforced request, or cancel one that is not completed yet.
+        """Approve or deny a pending request, lift an enforced one, cancel an uncompleted one.
 
         Moving to the status that it already has changes nothing and returns the record. Raises
         `NotFound`, or `Conflict` when the present status does not allow it.
@@ -69,10 +78,15 @@ class Registry(Protocol):
         """Revoke an API key; raises `NotFound`."""
         ...
 
-    async def state(self) -> State:
+    async def keys(self) -> tuple[ApiKey, ...]:
+        """All API keys."""
+        ...
+
+    async def state(self, held: Mapping[str, Record] | None = None) -> State:
         """All enforced records and all keys, with the epoch and the revision they stand for.
 
         Records may already be newer than that revision; applying a change twice is harmless.
+        Of `held`, by id, those that have not changed since come back as they are, unread.
         """
         ...
 

@@ -10,8 +10,10 @@ from itertools import accumulate
 
 from guards.evidence import Place
 from guards.talk.conversation import BACKGROUND, Conversation
-from guards.talk.followup import goes_on, means_somebody
-from guards.talk.reference import Reading
+from guards.talk.followup import Link, courteous, link
+from guards.talk.pacts import Pact, pacts
+from guards.talk.persons import names_somebody
+from guards.talk.reading import Reading
 from guards.text.choose import MAX_WINDOWS, Weigh, windows
 from guards.text.segment import readable
 
@@ -21,10 +23,12 @@ _BEFORE, _BACKGROUND, _NAMED = 12, 8, 8
 """Windows for those, for the system prompt, and for the turn read with a name said before."""
 _TOPICS = 8
 """Earlier user messages that are read to find where the latest topic began."""
-_BRIEF = 3
-"""Words up to which an earlier message is no topic of its own."""
+_AGREED = 64
+"""Earlier messages in which something may have been agreed."""
 _READ = 2000
 """Characters at either end of a text that are read word by word."""
+_WHO = frozenset("who whose whom wer qui quién chi".split())
+"""A question whose answer tells a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Turn:
         said = [m.text for m in self._messages[self.begin :] if m.role == "user"]
         self._said = shortened("\n".join(said) if said else self._text)
         self._reading = Reading.of(self._said)
-        self._known: dict[frozenset[str], bool] = {}
+        self._links: dict[frozenset[str], Link] = {}
 
     @property
     def everything(self) -> Place:
@@ -60,34 +64,82 @@ class Turn:
 
     def goes_on(self, subject: frozenset[str] = frozenset()) -> bool:
         """Whether the turn goes on with what was said before about a subject, by its names."""
-        if self.begin == 0:
-            return False
-        # Only a name that is said makes a difference: conversations can name thousands.
-        if not any(word.part_of(subject) for word in self._reading.words):
-            subject = frozenset()
-        if subject not in self._known:
-            self._known[subject] = goes_on(self._said, self._reading, subject)
-        return self._known[subject]
+        return self.begin > 0 and self._link(subject) is not Link.APART
 
     def since(self, subject: frozenset[str] = frozenset()) -> int:
         """Index of the first message that the turn may go on with.
 
-        A turn that speaks of somebody may mean anybody named before. Any other ("Make it
-        shorter.") goes on with the latest topic: the last earlier user message that stood by
-        itself. What was named before that is closed.
+        What names the subject or speaks of the conversation may mean anything said before; "she"
+        the person told last: an earlier message that stood by itself and told somebody closes
+        what was before it, or its reply where it asked who. Any other turn ("Make it shorter.")
+        goes on with the latest topic, the last earlier user message that stood by itself; with
+        the system prompt only where it says nothing at all of its own ("Begin.").
         """
-        if means_somebody(self._said, self._reading, subject):
+        how = self._link(subject)
+        if how is Link.ANY:
             return 0
-        return self._topic
+        if how is Link.PERSON:
+            return self._told_one
+        if how is Link.SEVERAL:
+            return self._told(many=True)
+        topic = self._topic
+        if topic is None:
+            return 0 if how is Link.EMPTY else self._background
+        return topic
+
+    def _link(self, subject: frozenset[str]) -> Link:
+        if self._covered(subject):
+            return Link.ANY
+        # Only a name that is said makes a difference: conversations can name thousands.
+        if not any(word.part_of(subject) for word in self._reading.words):
+            subject = frozenset()
+        if subject not in self._links:
+            self._links[subject] = link(self._said, self._reading, subject)
+        return self._links[subject]
+
+    def _covered(self, subject: frozenset[str]) -> bool:
+        """Whether something agreed before makes this turn one about a subject."""
+        return bool(subject) and any(
+            not pact.words.isdisjoint(subject) and pact.covers(self._reading)
+            for pact in self._pacts
+        )
 
     @cached_property
-    def _topic(self) -> int:
+    def _pacts(self) -> list[Pact]:
+        earlier = self._messages[: self.begin]
+        return pacts(shortened(m.text) for m in earlier[-_AGREED:] if m.role != "assistant")
+
+    @cached_property
+    def _background(self) -> int:
+        roles = (message.role for message in self._messages)
+        return next((i for i, role in enumerate(roles) if role not in BACKGROUND), 0)
+
+    def _topics(self) -> Iterator[tuple[int, Reading]]:
+        """The latest earlier user messages that stood by themselves, the last first."""
         users = [i for i in range(self.begin) if self._messages[i].role == "user"]
         for number in reversed(users[-_TOPICS:]):
             text = shortened(self._messages[number].text)
             read = Reading.of(text)
-            if len(read.words) > _BRIEF and not goes_on(text, read, frozenset()):
+            if not courteous(text, read) and link(text, read, frozenset()) is Link.APART:
+                yield number, read
+
+    @cached_property
+    def _topic(self) -> int | None:
+        return next((number for number, _ in self._topics()), None)
+
+    @cached_property
+    def _told_one(self) -> int:
+        return self._told(many=False)
+
+    def _told(self, many: bool) -> int:
+        """Index of the latest message that told a person, or `many`."""
+        for number, read in self._topics():
+            if names_somebody(read, many=many):
                 return number
+            if not _WHO.isdisjoint(word.plain for word in read.words):
+                after = self._messages[number + 1]
+                if after.role == "assistant" and names_somebody(Reading.of(after.text[:_READ])):
+                    return number
         return 0
 
     def windows(self, names: Iterable[str], weigh: Weigh) -> Iterator[Window]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from guards.rule import Rule
 
@@ -57,18 +57,14 @@ def too_common(folded: str) -> bool:
 
 
 class Wording:
-    """How many of some rules have a word in what was filed; counted when first asked for."""
+    """How many of some rules have a word in what was filed."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self._rules = rules
-        self._counts: Counter[str] | None = None
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._counts: Counter[str] = Counter()
+        for rule in rules:
+            anchored = (word for anchor in rule.anchors for word in telling(anchor))
+            self._counts.update({*rule.words, *anchored})
 
     def count(self, words: set[str]) -> dict[str, int]:
         """Of these folded words those that were filed, with the number of rules that have them."""
-        if self._counts is None:  # two threads may count at once; both count the same
-            self._counts = Counter(
-                word
-                for rule in self._rules
-                for word in {*rule.words, *(w for anchor in rule.anchors for w in telling(anchor))}
-            )
-        return {word: self._counts[word] for word in self._counts.keys() & words}
+        return {word: self._counts[word] for word in words if word in self._counts}

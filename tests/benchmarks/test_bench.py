@@ -38,3 +38,19 @@ def test_gateway(tmp_path: Path) -> None:
         assert case["chats_per_s"] > 0
         assert case["streams_per_s"] > 0
         assert {"added_p50_ms", "added_p99_ms"} <= case.keys()
+
+
+def test_guards(tmp_path: Path) -> None:
+    cases = bench(
+        tmp_path, "guards", "--requests", "20", "--requests", "100", "--count", "10",
+        "--added", "10", "--tokens", "500", "--questions", "500",
+    )  # fmt: skip
+    assert list(cases) == [
+        "encoder_64", "screen_20", "repeated", "screen_100", "repeated_100", "long_500_tokens",
+        "add_to_100", "ready_100", "questions_500",
+    ]  # fmt: skip
+    assert cases["screen_20"]["ratio_to_encoder"] > 0
+    assert cases["screen_100"]["ratio_to_20"] > 0
+    assert cases["add_to_100"]["reader_longest_wait_ms"] >= 0
+    assert cases["ready_100"]["resident_mib"] > 0
+    assert cases["questions_500"]["recall_ratio"] > 0.9

@@ -9,7 +9,7 @@ import pytest
 from gateway.access import Access, key_digest, new_key
 from gateway.errors import Unauthenticated
 from gateway.registry.models import ApiKey
-from gateway.roles import CHAT, FILE, LIFT, OPERATE, READ, ROLES
+from gateway.roles import CHAT, DECIDE, FILE, OPERATE, READ, ROLES
 
 HASH_KEY = b"k" * 32
 
@@ -54,7 +54,7 @@ def test_a_token_is_kept_nowhere() -> None:
     assert token.encode() not in key.digest
 
 
-@pytest.mark.parametrize(("needed", "role"), [*product((CHAT, FILE, LIFT, READ, OPERATE), ROLES)])
+@pytest.mark.parametrize(("needed", "role"), [*product((CHAT, FILE, DECIDE, READ, OPERATE), ROLES)])
 def test_no_role_implies_another(needed: frozenset[str], role: str) -> None:
     key, token = new_key("one", frozenset({role}), HASH_KEY)
     held = access(key).roles_of({"authorization": f"Bearer {token}"})

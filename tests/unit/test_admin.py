@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -12,18 +15,22 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from gateway.access import Access
+from gateway.access import Access, new_key
 from gateway.admin import forget
 from gateway.app import create_app
+from gateway.compiling import compile_filing
 from gateway.enforcement import Enforcer
 from gateway.errors import RegistryUnavailable
+from gateway.intents import CONTACT, ForgetIntents
 from gateway.parts import Parts
+from gateway.registry import memory
 from gateway.registry.errors import Unreadable
-from gateway.registry.models import Change, Record, Replica, State
+from gateway.registry.filing import Filing
+from gateway.registry.models import Change, Draft, Record, Replica, State, Status
 from gateway.settings import load_settings
 from gateway.telemetry import Metrics
-from guards import RuleError
-from tests.unit.test_enforcement import CIPHER, FakeEncoder, Flaky, enforcer, file
+from guards import RuleError, dump_rule
+from tests.unit.test_enforcement import ASK, CIPHER, FakeEncoder, Flaky, enforcer, file
 
 DOWN = RegistryUnavailable("Redis does not answer.")
 PATH = "/admin/forget-requests"
@@ -46,10 +53,10 @@ class Failing(Flaky):
             raise self.listing
         return await super().gateways()
 
-    async def state(self) -> State:
+    async def state(self, held: Mapping[str, Record] | None = None) -> State:
         if self.following:
             raise self.following
-        return await super().state()
+        return await super().state(held)
 
     async def tail(self, after: int, block_s: float) -> tuple[Change, ...]:
         changes = await super().tail(after, block_s)
@@ -74,9 +81,9 @@ async def running(
     await follower.stop()
 
 
-@pytest_asyncio.fixture
-async def http(registry: Failing, running: Enforcer) -> AsyncIterator[httpx.AsyncClient]:
-    parts: Any = SimpleNamespace(
+@pytest.fixture
+def parts(registry: Failing, running: Enforcer) -> Any:
+    return SimpleNamespace(
         settings=load_settings(auth="off"),
         cipher=CIPHER,
         registry=registry,
@@ -87,6 +94,10 @@ async def http(registry: Failing, running: Enforcer) -> AsyncIterator[httpx.Asyn
         metrics=Metrics(),
         screen=running.screen,
     )
+
+
+@pytest_asyncio.fixture
+async def http(parts: Any) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(create_app(cast(Parts, parts)))
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
         yield client
@@ -146,6 +157,7 @@ async def test_a_rule_that_cannot_be_read_is_taken_back(
     registry: Failing, running: Enforcer, http: httpx.AsyncClient, method: str, suffix: str
 ) -> None:
     bad = await file(registry, "Mira Quell", rule=b"garbage")
+    registry._records[bad.id] = replace(bad, filed=b'{"subject":{"name":"a"}}')  # nor compiled
     assert not await running.reached(bad.revision, 0.3)
     assert (await http.get("/readyz")).status_code == 503
     assert (await http.post(PATH, json=filing())).status_code == 503
@@ -154,6 +166,94 @@ async def test_a_rule_that_cannot_be_read_is_taken_back(
     assert await running.reached(answer.json()["revision"], 5)
     assert (await http.get("/readyz")).status_code == 200
     assert (await http.post(PATH, json=filing())).status_code == 201
+
+
+async def propose(registry: Failing, name: str) -> Record:
+    filing = Filing.model_validate({"subject": {"name": name}, "origin": "chat"})
+    compiled = dump_rule(compile_filing("fr_proposed", 1, filing, FakeEncoder()))
+    now = datetime.now(UTC)
+    record, _ = await registry.propose(Draft("fr_proposed", filing, compiled, now, now))
+    return record
+
+
+async def test_approved_but_not_enforced_is_no_200(
+    registry: Failing, running: Enforcer, http: httpx.AsyncClient
+) -> None:
+    record = await propose(registry, "Mira Quell")
+    assert (await running.screen(ASK)).action == "allow"
+    registry.following = RuleError("A rule cannot be read.")
+    answer = await http.post(f"{PATH}/{record.id}/approve")
+    assert answer.status_code == 503
+    assert answer.json()["error"]["code"] == "recorded_not_enforced"
+    registry.following = None
+    again = await http.post(f"{PATH}/{record.id}/approve")
+    assert again.status_code == 200
+    assert (await running.screen(ASK)).action == "refuse"
+
+
+async def test_an_approval_is_answered_whatever_fails_next(
+    registry: Failing, http: httpx.AsyncClient
+) -> None:
+    record = await propose(registry, "Mira Quell")
+    registry.listing = DOWN
+    answer = await http.post(f"{PATH}/{record.id}/approve", params={"wait": 1})
+    assert (answer.status_code, answer.json()["status"]) == (200, "in_progress")
+
+
+class TestForgetIntents:
+    @pytest.fixture
+    def intents(self, parts: Any) -> ForgetIntents:
+        return ForgetIntents(parts)
+
+    async def test_other_messages_are_not_answered(self, intents: ForgetIntents) -> None:
+        assert await intents.reply("How can I forget Mira Quell?", None, {}) is None
+
+    async def test_one_subject_waits_once(self, intents: ForgetIntents, registry: Failing) -> None:
+        first = await intents.reply("Forget Mira Quell.", None, {})
+        again = await intents.reply("Please forget everything about mira quell.", None, {})
+        other = await intents.reply("Please forget everything about MIRA QUELL.", None, {})
+        (record,) = (await registry.list(Status.PENDING, 10, None)).items
+        assert first is not None
+        assert other is not None
+        assert again is None  # a name in small letters is not taken for one here
+        assert record.id in first
+        assert record.id in other
+        assert "before" in other
+
+    async def test_me_needs_a_name(self, intents: ForgetIntents, registry: Failing) -> None:
+        assert "full name" in str(await intents.reply("Forget me.", None, {}))
+        assert "full name" in str(await intents.reply("Forget me.", "…", {}))
+        assert "full name" in str(await intents.reply("Forget me.", "x" * 300, {}))
+        assert (await registry.list(None, 10, None)).items == ()
+        assert "Gesa Holm" in str(await intents.reply("Forget me.", "Gesa Holm", {}))
+
+    async def test_without_the_registry_it_says_so(
+        self, intents: ForgetIntents, running: Enforcer, registry: Failing
+    ) -> None:
+        registry.following = registry.trouble = DOWN
+        async with asyncio.timeout(5):
+            while running.connected:  # noqa: ASYNC110  # the enforcer tells it by a flag only
+                await asyncio.sleep(0.01)
+        told = str(await intents.reply("Forget Mira Quell.", None, {}))
+        assert "could not note" in told
+        assert "privacy officer" in told
+
+    async def test_a_full_queue_is_told(
+        self, intents: ForgetIntents, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(memory, "MAX_PENDING", 1)
+        await intents.reply("Forget Mira Quell.", None, {})
+        assert "too many" in str(await intents.reply("Forget Tom Hart.", None, {}))
+
+    async def test_only_a_filer_s_key_files(self, parts: Any, registry: Failing) -> None:
+        hash_key = b"k"
+        key, token = new_key("chat", frozenset({"client"}), hash_key)
+        table = SimpleNamespace(keys={key.digest: key})
+        parts.access = Access(cast(Any, table), hash_key, None, open_access=False)
+        headers = {"authorization": f"Bearer {token}"}
+        told = str(await ForgetIntents(parts).reply("Forget Mira Quell.", None, headers))
+        assert CONTACT in told
+        assert (await registry.list(None, 10, None)).items == ()
 
 
 async def test_open_access_is_told_details(registry: Failing, http: httpx.AsyncClient) -> None:

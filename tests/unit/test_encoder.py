@@ -89,12 +89,31 @@ def test_missing_weights_and_folders_say_the_way_out(
     assert issubclass(EncoderError, SettingsError)
 
 
-def test_a_broken_export_is_an_error(encoder: Encoder, tmp_path: Path) -> None:
-    target = tmp_path / "encoders" / encoder.fingerprint / "model-int8.onnx"
-    target.parent.mkdir(parents=True)
-    target.write_bytes(b"no graph")
+@pytest.mark.parametrize("broken", ["cut", "altered", "another"])
+def test_a_broken_export_is_an_error(encoder: Encoder, tmp_path: Path, broken: str) -> None:
+    assert isinstance(encoder, OnnxEncoder)
+    folder = tmp_path / "encoders" / encoder.fingerprint
+    shutil.copytree(encoder.path.parent, folder)
+    graph = folder / "model-int8.onnx"
+    whole = graph.read_bytes()
+    middle = len(whole) // 2
+    altered = whole[:middle] + bytes([whole[middle] ^ 64]) + whole[middle + 1 :]
+    graph.write_bytes({"cut": whole[:-1000], "altered": altered, "another": b"no graph"}[broken])
     with pytest.raises(EncoderError, match="delete it"):
         load_encoder(None, tmp_path)
+
+
+def test_a_broken_tokenizer_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = copied(tmp_path)
+    (folder / "tokenizer.json").write_text("{")
+    monkeypatch.setattr(module, "_export", lambda folder, target: seal(target))
+    with pytest.raises(EncoderError, match=r"tokenizer\.json cannot be read"):
+        load_encoder(str(folder), tmp_path)
+
+
+def seal(target: Path) -> None:
+    target.write_bytes(b"")
+    target.with_suffix(".sha256").write_text("")
 
 
 def test_a_model_that_pools_otherwise_runs_in_torch(
@@ -122,4 +141,8 @@ def test_processes_that_start_together_export_once(tmp_path: Path) -> None:
     runs = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     assert [run.communicate()[0].strip() for run in runs] == ["(1, 384)"] * 2
     (folder,) = (tmp_path / "encoders").iterdir()
-    assert sorted(file.name for file in folder.iterdir()) == [".lock", "model-int8.onnx"]
+    assert sorted(file.name for file in folder.iterdir()) == [
+        ".lock",
+        "model-int8.onnx",
+        "model-int8.sha256",
+    ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,10 @@ from gateway.registry.cipher import Cipher
 from gateway.registry.filing import Filing
 from gateway.registry.memory import MemoryRegistry
 from gateway.registry.models import Change, Draft, Record, State, Status
-from guards import Conversation, dump_rule
+from gateway.registry.snapshot import SnapshotFile
+from guards.meaning.adapter import RAW
+from guards import Conversation, RuleSet, dump_rule
+from guards.ruleset import Compaction
 
 CIPHER = Cipher(b"d" * 32)
 ASK = Conversation.of("Where was Mira Quell born?")
@@ -36,6 +40,7 @@ class FakeEncoder:
 
     def __init__(self, fingerprint: str = "fake") -> None:
         self.fingerprint = fingerprint
+        self.adapter = RAW
         self.calls = 0
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -49,11 +54,12 @@ class Flaky(MemoryRegistry):
     """A registry that can be made to fail."""
 
     trouble: Exception | None = None
+    trouble_with_state: Exception | None = None
 
-    async def state(self) -> State:
-        if self.trouble:
-            raise self.trouble
-        return await super().state()
+    async def state(self, held: Mapping[str, Record] | None = None) -> State:
+        if trouble := self.trouble or self.trouble_with_state:
+            raise trouble
+        return await super().state(held)
 
     async def tail(self, after: int, block_s: float) -> tuple[Change, ...]:
         if self.trouble:
@@ -180,19 +186,132 @@ async def test_without_registry_and_snapshot_nothing_is_judged(
     await gateway.stop()
 
 
-async def test_a_rule_that_cannot_be_read_is_never_acknowledged(
+async def test_a_rule_of_an_older_format_is_compiled_anew(
+    registry: Flaky, running: Enforcer
+) -> None:
+    record = await file(registry, "Mira Quell", rule=b"LR0 of long ago")
+    assert await running.reached(record.revision, 2.0)
+    assert (await running.screen(ASK)).action == "refuse"
+
+
+async def test_what_was_compiled_anew_is_kept(registry: Flaky, tmp_path: Path) -> None:
+    await registry.open()
+    await file(registry, "Mira Quell", rule=b"LR0 of long ago")
+    for times in (True, False):
+        encoder = FakeEncoder("another")
+        gateway = enforcer(registry, tmp_path, encoder=encoder)
+        await gateway.start()
+        assert bool(encoder.calls) is times
+        assert len(gateway.rules.rules) == 1
+        await gateway.stop()
+
+
+async def test_a_filing_that_cannot_be_read_is_never_acknowledged(
     registry: Flaky, running: Enforcer
 ) -> None:
     await running.reached(0, 1.0)
-    record = await file(registry, "Mira Quell", rule=b"garbage")
+    record = await file(registry, "Mira Quell", rule=b"LR0 of long ago")
+    registry._records[record.id] = replace(record, filed=b'{"subject":{"nam_":"Mira Quell"}}')
     assert not await running.reached(record.revision, 0.5)
     assert running.problems()
+    assert "Mira" not in running.problems()[0]
     assert [gateway.revision for gateway in await registry.gateways()] == [0]
     with pytest.raises(NotReady):
         await running.screen(ASK)
     lifted = await registry.move(record.id, Status.LIFTED)
     assert await running.reached(lifted.revision, 5.0)
     assert (await running.screen(ASK)).action == "allow"
+
+
+async def test_a_key_change_reads_no_records(registry: Flaky, running: Enforcer) -> None:
+    record = await file(registry, "Mira Quell")
+    assert await running.reached(record.revision, 2.0)
+    registry.trouble_with_state = RegistryUnavailable("Nobody should ask.")
+    key, _ = new_key("ops", frozenset({"operator"}), b"k")
+    await registry.put_key(key)
+    assert await running.reached(record.revision + 1, 2.0)
+    assert running.keys == {key.digest: key}
+    await registry.drop_key(key.id)
+    assert await running.reached(record.revision + 2, 2.0)
+    assert running.keys == {}
+
+
+async def test_the_snapshot_follows_filings_lifts_and_keys(registry: Flaky, tmp_path: Path) -> None:
+    """Written in steps: what was lifted after the first one must not come back from it."""
+    gateway = enforcer(registry, tmp_path)
+    await gateway.start()
+    key, _ = new_key("ops", frozenset({"operator"}), b"k")
+    await registry.put_key(key)
+    records = [await file(registry, name) for name in ("Mira Quell", "Tom Quell", "Ada Quell")]
+    saved = SnapshotFile(tmp_path / "snapshot.bin", CIPHER)
+
+    async def on_disk(revision: int) -> State:
+        async with asyncio.timeout(10):
+            while (state := saved.load()) is None or state.revision < revision:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        return state
+
+    first = await on_disk(4)
+    assert {record.id for record in first.records} == {record.id for record in records}
+    await registry.move(records[0].id, Status.LIFTED)
+    late = await file(registry, "Lena Quell")
+    assert {r.id for r in (await on_disk(6)).records} == {late.id, *(r.id for r in records[1:])}
+    await registry.drop_key(key.id)
+    await gateway.reached(7, 2.0)
+    await gateway.stop()
+    last = await on_disk(7)
+    assert last.keys == ()
+    assert len(last.records) == 3
+
+
+async def test_a_snapshot_of_a_wrong_key_is_replaced(registry: Flaky, tmp_path: Path) -> None:
+    await leave_snapshot(registry, tmp_path)
+    other = Cipher(b"e" * 32)
+    gateway = Enforcer(
+        registry, FakeEncoder(), other, gateway_id="two", snapshot=tmp_path / "snapshot.bin",
+        lease_s=5.0, lag_limit_s=30.0,
+    )  # fmt: skip
+    await gateway.start()
+    assert (await gateway.screen(ASK)).action == "refuse"
+    await gateway.stop()
+    state = SnapshotFile(tmp_path / "snapshot.bin", other).load()
+    assert state is not None
+    assert [record.id for record in state.records] == ["fr_miraquell"]
+
+
+async def test_changes_while_rules_are_merged_are_kept(
+    registry: Flaky, running: Enforcer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Merging ends with what was enforced at its beginning; filings and lifts went on."""
+    begun, go_on = threading.Event(), threading.Event()
+    merge = RuleSet.compacted
+
+    def slow(rules: RuleSet) -> Compaction | None:
+        found = merge(rules)
+        if found is not None:
+            begun.set()
+            assert go_on.wait(10)
+        return found
+
+    monkeypatch.setattr(RuleSet, "compacted", slow)
+    filed: list[Record] = []
+    while not begun.is_set():
+        filed.append(await file(registry, f"Mira Quell {len(filed)}"))
+        assert await running.reached(filed[-1].revision, 2.0)
+        await asyncio.sleep(0)
+    segments = len(running.rules.segments)
+    late = await file(registry, "Tom Quell")
+    lifted = await registry.move(filed[0].id, Status.LIFTED)
+    assert await running.reached(lifted.revision, 2.0)
+    go_on.set()
+    async with asyncio.timeout(10):
+        while len(running.rules.segments) >= segments:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert set(running.rules.rules) == {late.id, *(record.id for record in filed[1:])}
+    assert (await running.screen(Conversation.of("Where was Tom Quell born?"))).action == "refuse"
+    assert (
+        await running.screen(Conversation.of("Where was Mira Quell 1 born?"))
+    ).action == "refuse"
 
 
 async def test_a_ledger_that_ran_backwards_is_told_and_not_followed(

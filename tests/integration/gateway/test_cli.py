@@ -63,6 +63,22 @@ def test_forget_requests_explain_lift(
     assert gateway.told("Where was M. Quell born?")
 
 
+def test_dry_run_observe_approve_deny(gateway: Running, at: Mapping[str, str]) -> None:
+    tried = orjson.loads(lethe("forget", "Ada Lovelace", "--dry-run", **at).stdout)
+    assert (tried["dry_run"], tried["sample"]["blocked"]) == (True, 1)
+    observed = orjson.loads(lethe("forget", "Tom Hart", "--action", "observe", **at).stdout)
+    assert observed["action"] == "observe"
+    for name in ("Berit Solan", "Odo Brandt"):
+        gateway.ask(f"Please forget everything about {name}.")
+    waiting = lethe("requests", "--status", "pending", **at).stdout.splitlines()
+    first, second = (orjson.loads(row)["id"] for row in waiting)
+    approved = orjson.loads(lethe("approve", first, "--wait", "5", **at).stdout)
+    assert approved["status"] == "completed"
+    assert orjson.loads(lethe("deny", second, **at).stdout)["status"] == "denied"
+    assert not gateway.told("Who is Berit Solan?")
+    assert gateway.told("Who is Odo Brandt?")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
@@ -71,6 +87,8 @@ def test_forget_requests_explain_lift(
         (("forget", "A B", "--passage", "/nonexistent"), 1, "cannot be read"),
         (("forget", "…"), 1, "subject.name"),
         (("lift", "fr_none"), 1, "no forget request"),
+        (("approve", "fr_none"), 1, "no forget request"),
+        (("deny", "fr_none"), 1, "no forget request"),
         (("requests", "--status", "odd"), 2, "--status"),
         (("forget", "A B", "--action", "odd"), 2, "--action"),
         (("forget", "the"), 1, "subject.name"),

@@ -30,6 +30,7 @@ NAME = {"subject": {"name": "Mira Quell"}}
         ({**NAME, "scope": {"facts": [{"values": ["x"]}]}}, "scope.facts.0.statement"),
         ({**NAME, "scope": {"questions": [{"answer": "x"}]}}, "scope.questions.0.question"),
         ({**NAME, "colour": "red"}, "colour"),
+        ({**NAME, "origin": "chat"}, "origin"),
     ],
 )
 def test_bad_filing_is_400_and_names_the_field(
@@ -65,7 +66,6 @@ def test_too_large_body_is_413(gateway: Running) -> None:
     [
         ("blind", True),
         ("open_book", True),
-        ("action", "observe"),
         ("status_callback_urls", ["https://example.org/"]),
     ],
 )

@@ -24,6 +24,8 @@ MATRIX = [
     ("POST", "/admin/forget-requests", {"filer"}),
     ("GET", "/admin/forget-requests", {"filer", "approver", "auditor", "operator"}),
     ("GET", "/admin/forget-requests/fr_none", {"filer", "approver", "auditor", "operator"}),
+    ("POST", "/admin/forget-requests/fr_none/approve", {"approver"}),
+    ("POST", "/admin/forget-requests/fr_none/deny", {"approver"}),
     ("POST", "/admin/forget-requests/fr_none/lift", {"approver"}),
     ("DELETE", "/admin/forget-requests/fr_none", {"filer"}),
     ("POST", "/admin/explain", {"filer", "approver", "auditor", "operator"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from openai import BadRequestError, NotFoundError
 from openai.types.chat import ChatCompletionMessageParam
 
 from gateway.openai.wording import WORDINGS
+from guards import Conversation, Match, Verdict
 from tests.integration.openai.conftest import SECRET, Gateway, Start
 
 HELLO: list[ChatCompletionMessageParam] = [{"role": "user", "content": "hello"}]
@@ -100,6 +102,80 @@ async def test_tools_are_screened_and_refused_in_plain_text(gateway: Gateway) ->
     reply = await gateway.client.chat.completions.create(model="stub", messages=HELLO, tools=[tool])
     assert reply.choices[0].message.content in WORDINGS
     assert reply.choices[0].message.tool_calls is None
+
+
+async def test_what_is_only_observed_passes_untouched(start: Start) -> None:
+    observed: list[str] = []
+
+    async def screen(conversation: Conversation) -> Verdict:
+        match = Match("fr_1", 1.0, 0.9, "name", {"name": 1.0}, "folded", (0, 4), 0, enforced=False)
+        return Verdict("allow", 1, (match,))
+
+    gateway = await start(screen=screen, observe=observed.extend)
+    reply = await gateway.client.chat.completions.create(model="stub", messages=ASK, seed=3)
+    assert reply.choices[0].message.content == "This is a stub answer."
+    assert gateway.stub.seen[0].body == {"model": "stub", "messages": ASK, "seed": 3}
+    assert gateway.counted == ["allowed"]
+    assert observed == ["fr_1"]
+
+
+class TestForgetIntent:
+    """A text that the gateway has for a chat's last message is the answer."""
+
+    @pytest.fixture
+    async def asked(self, start: Start) -> tuple[Gateway, list[tuple[str, str | None]]]:
+        seen: list[tuple[str, str | None]] = []
+
+        async def forget(text: str, caller: str | None, headers: Mapping[str, str]) -> str | None:
+            seen.append((text, caller))
+            assert headers["authorization"] == "Bearer client key"
+            return "Noted as fr_12." if "forget" in text else None
+
+        return await start(forget=forget), seen
+
+    async def test_whole_and_streamed_alike(
+        self, asked: tuple[Gateway, list[tuple[str, str | None]]]
+    ) -> None:
+        gateway, seen = asked
+        ask: list[ChatCompletionMessageParam] = [{"role": "user", "content": "forget me"}]
+        whole = await gateway.client.chat.completions.create(
+            model="stub", messages=ask, user="Gesa Holm", n=2
+        )
+        assert [choice.message.content for choice in whole.choices] == ["Noted as fr_12."] * 2
+        stream = await gateway.client.chat.completions.create(
+            model="stub", messages=ask, stream=True, safety_identifier="u-7"
+        )
+        said = "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
+        assert said == "Noted as fr_12."
+        assert seen == [("forget me", "Gesa Holm"), ("forget me", "u-7")]
+        assert gateway.counted == ["forget_intent"] * 2
+        assert not gateway.stub.seen
+
+    @pytest.mark.parametrize(
+        ("messages", "fields"),
+        [
+            ([{"role": "user", "content": "forget"}, {"role": "assistant", "content": "I"}], {}),
+            ([{"role": "user", "content": "forget"}], {"response_format": {"type": "json_object"}}),
+            ([{"role": "user", "content": f"forget {SECRET}"}], {}),
+        ],
+    )
+    async def test_is_not_asked_where_a_text_is_no_answer(
+        self,
+        asked: tuple[Gateway, list[tuple[str, str | None]]],
+        messages: list[ChatCompletionMessageParam],
+        fields: dict[str, Any],
+    ) -> None:
+        gateway, seen = asked
+        await gateway.client.chat.completions.create(model="stub", messages=messages, **fields)
+        assert seen == []
+
+    async def test_no_other_text_is_answered(
+        self, asked: tuple[Gateway, list[tuple[str, str | None]]]
+    ) -> None:
+        gateway, _ = asked
+        reply = await gateway.client.chat.completions.create(model="stub", messages=HELLO)
+        assert reply.choices[0].message.content == "This is a stub answer."
+        assert gateway.counted == ["allowed"]
 
 
 async def test_a_refusal_has_the_headers_of_an_answer(gateway: Gateway) -> None:

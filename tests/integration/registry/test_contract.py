@@ -11,7 +11,8 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from gateway.errors import Conflict, InvalidRequest, NotFound
+from gateway.errors import Conflict, InvalidRequest, NotFound, TooManyPending
+from gateway.registry import memory, redis_store
 from gateway.registry.errors import LedgerBroken
 from gateway.registry.models import Change, Status
 from gateway.registry.store import Registry
@@ -107,6 +108,106 @@ class TestFile:
         )
         assert sum(new for _, new in answers) == 1
         assert len({record.id for record, _ in answers}) == 1
+
+
+class TestPropose:
+    async def test_waits_and_is_not_enforced(self, registry: Registry, second: Registry) -> None:
+        proposed = draft(origin="chat")
+        record, new = await registry.propose(proposed)
+        assert new
+        assert (record.status, record.revision) == (Status.PENDING, 1)
+        assert await second.get(proposed.id) == record
+        assert record.filing.origin == "chat"
+        assert [r.id for r in (await registry.list(Status.PENDING, 10, None)).items] == [record.id]
+        assert (await registry.state()).records == ()
+        assert await registry.tail(0, 1) == (Change(1, "filed", record.id),)
+        await registry.acknowledge("a", 1)
+        assert (await registry.get(record.id)).status is Status.PENDING
+
+    async def test_the_same_subject_waits_once(self, registry: Registry, second: Registry) -> None:
+        first, _ = await registry.propose(draft("Mira Quell"))
+        again, new = await second.propose(draft("mira  QUELL"))
+        assert (again, new) == (first, False)
+        other, new = await registry.propose(draft("Tom Hart"))
+        assert new
+        assert other.revision == 2
+
+    async def test_at_once_it_waits_once(self, registry: Registry, second: Registry) -> None:
+        answers = await asyncio.gather(
+            *((registry, second)[i % 2].propose(draft("Mira Quell")) for i in range(20))
+        )
+        assert sum(new for _, new in answers) == 1
+        assert len({record.id for record, _ in answers}) == 1
+
+    @pytest.mark.parametrize(
+        ("moves", "new"),
+        [
+            ([Status.IN_PROGRESS], False),
+            ([Status.DENIED], True),
+            ([Status.CANCELLED], True),
+            ([Status.IN_PROGRESS, Status.LIFTED], True),
+        ],
+    )
+    async def test_asked_again_after_a_decision(
+        self, registry: Registry, moves: list[Status], new: bool
+    ) -> None:
+        first, _ = await registry.propose(draft())
+        for status in moves:
+            await registry.move(first.id, status)
+        again, made = await registry.propose(draft())
+        assert made is new
+        assert (again.id == first.id) is not new
+
+    async def test_approved_it_is_enforced_and_completed(self, registry: Registry) -> None:
+        await registry.acknowledge("a", 0)
+        record, _ = await registry.propose(draft())
+        await registry.acknowledge("a", 1)
+        approved = await registry.move(record.id, Status.IN_PROGRESS)
+        assert approved == replace(record, status=Status.IN_PROGRESS, revision=2)
+        assert (await registry.state()).records == (approved,)
+        assert await registry.tail(1, 1) == (Change(2, "in_progress", record.id),)
+        assert (await registry.list(Status.PENDING, 10, None)).items == ()
+        await registry.acknowledge("a", 2)
+        assert (await registry.get(record.id)).status is Status.COMPLETED
+
+    async def test_keeps_its_place_in_the_list(self, registry: Registry) -> None:
+        first, _ = await registry.propose(draft("Tom Hart"))
+        second, _ = await registry.file(draft())
+        await registry.move(first.id, Status.IN_PROGRESS)
+        ids = [record.id for record in (await registry.list(None, 10, None)).items]
+        assert ids == [first.id, second.id]
+
+    async def test_denied_it_is_never_enforced(self, registry: Registry) -> None:
+        record, _ = await registry.propose(draft())
+        assert (await registry.move(record.id, Status.DENIED)).status is Status.DENIED
+        with pytest.raises(Conflict, match="denied"):
+            await registry.move(record.id, Status.IN_PROGRESS)
+        assert (await registry.state()).records == ()
+
+    @pytest.mark.parametrize("to", [Status.LIFTED, Status.PENDING, Status.COMPLETED])
+    async def test_what_never_was_enforced_is_not_lifted(
+        self, registry: Registry, to: Status
+    ) -> None:
+        record, _ = (
+            await registry.file(draft())
+            if to is Status.PENDING
+            else (await registry.propose(draft()))
+        )
+        with pytest.raises(Conflict):
+            await registry.move(record.id, to)
+
+    async def test_only_so_many_wait(
+        self, registry: Registry, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for module in (memory, redis_store):
+            monkeypatch.setattr(module, "MAX_PENDING", 2)
+        first, _ = await registry.propose(draft("Person One"))
+        await registry.propose(draft("Person Two"))
+        with pytest.raises(TooManyPending):
+            await registry.propose(draft("Person Three"))
+        assert not (await registry.propose(draft("Person One")))[1]
+        await registry.move(first.id, Status.DENIED)
+        assert (await registry.propose(draft("Person Three")))[1]
 
 
 class TestGetAndList:
@@ -218,9 +319,9 @@ class TestMove:
 class TestKeys:
     async def test_come_and_go(self, registry: Registry) -> None:
         await registry.put_key(api_key())
-        assert (await registry.state()).keys == (api_key(),)
+        assert (await registry.state()).keys == await registry.keys() == (api_key(),)
         await registry.drop_key("key_1")
-        assert (await registry.state()).keys == ()
+        assert (await registry.state()).keys == await registry.keys() == ()
         assert await registry.tail(0, 1) == (Change(1, "key", "key_1"), Change(2, "key", "key_1"))
 
     async def test_nobody_issued_it(self, registry: Registry) -> None:
@@ -243,6 +344,20 @@ class TestState:
         state = await second.state()
         assert state.revision == 4
         assert set(state.records) == set(kept[1:])
+
+    async def test_is_the_same_whatever_is_held_already(
+        self, registry: Registry, second: Registry
+    ) -> None:
+        await registry.acknowledge("silent", 0)
+        filed = [(await registry.file(draft(f"Person {i}")))[0] for i in range(4)]
+        held = {record.id: record for record in filed[:3]}
+        await registry.move(filed[0].id, Status.LIFTED)
+        await registry.move(filed[3].id, Status.CANCELLED)
+        late, _ = await registry.file(draft("Somebody new"))
+        await second.open()
+        state = await second.state(held)
+        assert set(state.records) == {*filed[1:3], late}
+        assert all(record is held[record.id] for record in state.records if record != late)
 
     async def test_holds_completed_requests(self, registry: Registry) -> None:
         record, _ = await registry.file(draft())
@@ -380,6 +495,7 @@ async def test_another_ledger_takes_nothing(registry: Registry, store: Store) ->
     store.replace()
     for change in (
         registry.file(draft("Ada Quell")),
+        registry.propose(draft("Ada Quell")),
         registry.move(record.id, Status.LIFTED),
         registry.put_key(api_key("key_2")),
         registry.drop_key("key_1"),

@@ -42,9 +42,9 @@ def test_what_a_filing_compiles_to(encode: Encode) -> None:
     assert rule.phrases == ("mira quell", "m. quell", "operation night heron")
     assert rule.anchors == ("mira quell", "m. quell")
     assert rule.whole_subject
-    assert rule.asked.dtype == np.float32
+    assert rule.asked.dtype == np.float16
     assert rule.asked.shape == (3, DIMENSION)
-    assert rule.about.shape == (6, DIMENSION)
+    assert rule.about.shape == (9, DIMENSION)
     assert rule.retain.shape == (1, DIMENSION)
     assert np.allclose(np.linalg.norm(rule.asked, axis=1), 1, atol=1e-3)
     assert (rule.id, rule.version, rule.action, rule.encoder) == ("fr_1", 3, "suppress", "enc-1")
@@ -98,7 +98,7 @@ def test_a_rule_survives_being_stored(encode: Encode) -> None:
     data = dump_rule(rule)
     assert same(load_rule(data), rule)
     assert dump_rule(load_rule(data)) == data
-    assert len(data) < 2 * DIMENSION * 10 + 400
+    assert len(data) < 2 * DIMENSION * 13 + 400
 
 
 @given(st.binary(max_size=60))

@@ -40,6 +40,13 @@ TAGGED = "".join(chr(0xE0000 + ord(c)) for c in "Mira Quell")
         "#miraquell",
         "A.B. Quell",
         "A B Quell",
+        'Mira "the Owl" Quell',
+        "Mira (née Anna Hart) Quell",
+        "Mira\nQuell",
+        "Mira\n\n- Quell",
+        "Mira Anna Quell",
+        "Quell, Mira",
+        "Мира Квелл",
     ],
 )
 def test_a_name_is_seen_through(said: str, make: Make, encode: Encode) -> None:
@@ -51,7 +58,15 @@ def test_a_name_is_seen_through(said: str, make: Make, encode: Encode) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Amira/Quell", "Mira/Quellington", "miraquellington", "Mira and Quell", "Mira (of) the Quell"],
+    [
+        "Amira/Quell",
+        "Mira/Quellington",
+        "miraquellington",
+        "Mira and Quell",
+        "Mira (of) the Quell",
+        "Mira Hart and Tom Quell",
+        "Mira. Then Tom Quell",
+    ],
 )
 def test_other_words_stay_apart(text: str, make: Make, encode: Encode) -> None:
     assert screen(Conversation.of(text), make(**WHOLE), encode).action == "allow"

@@ -48,7 +48,7 @@ def test_a_name_in_any_writing_is_refused(text: str, said: str, make: Make, enco
     verdict = screen(talk(text), make(**WHOLE), encode)
     assert verdict.action == "refuse"
     (match,) = verdict.matches
-    assert match.detectors == {"name": 1.0}
+    assert match.detectors["name"] == 1
     assert (match.id, match.score, match.message) == ("fr_1", 1.0, 0)
     assert text[slice(*match.span)] == said
 
@@ -164,7 +164,7 @@ def test_a_name_from_anyone_carries_over(role: str, make: Make, encode: Encode) 
     messages = (Message(role, "Mira Quell writes."), Message("user", "Where was she born?"))
     verdict = screen(Conversation(messages), make(**WHOLE), encode)
     assert verdict.action == "suppress"
-    assert verdict.matches[0].detectors == {"history": 0.85}
+    assert verdict.matches[0].detectors["history"] == 0.85
 
 
 def test_an_unrelated_later_turn_is_allowed(make: Make, encode: Encode) -> None:

@@ -120,7 +120,7 @@ def test_a_filed_question_carries_over_by_its_meaning(
     earlier += [("assistant", NO)] if before == "user" else []
     verdict = screen(said(*earlier, ("user", "Please answer.")), rules, encode)
     assert verdict.action == "suppress"
-    assert verdict.matches[0].detectors == {"history": 0.85}
+    assert verdict.matches[0].detectors["history"] == 0.85
     assert screen(said(*earlier, ("user", "How do I bake bread?")), rules, encode).action == "allow"
 
 

@@ -1,0 +1,133 @@
+"""What a gateway enforces at this moment, in memory and on disk, and how it is replaced."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from threadpoolctl import threadpool_limits
+
+from gateway.encoder import Encoder
+from gateway.errors import frames
+from gateway.holdings import Holdings
+from gateway.registry.cipher import Cipher
+from gateway.registry.models import ApiKey, Record, State
+from gateway.snapshots import SnapshotKeeper
+from guards import RuleSet, Thresholds
+
+log = logging.getLogger(__name__)
+
+_MANY = 10_000
+"""Records that the collector of garbage takes tens of milliseconds to walk through."""
+
+
+class Enforced:
+    """The holdings, swapped whole, one step after the other; the snapshot on disk follows.
+
+    Rules are compiled in a thread, and merged in another, so that a filing never waits for that.
+    """
+
+    def __init__(
+        self, encoder: Encoder, cipher: Cipher, snapshot: Path, thresholds: Thresholds
+    ) -> None:
+        self.holdings = Holdings(rules=RuleSet.build((), 0, thresholds, encoder.adapter))
+        self.loaded = False
+        """Whether the holdings are those of a registry or of a snapshot: they can be trusted."""
+        self.snapshot = snapshot
+        self._encoder = encoder
+        self._keeper = SnapshotKeeper(snapshot, cipher, lambda: self.holdings)
+        self._swapping = asyncio.Lock()
+        self._merging: asyncio.Task[None] | None = None
+        self._compiler = threads(1, "compile")
+        self._merger = threads(1, "merge")
+
+    def start(self) -> None:
+        """Keep the snapshot from now on."""
+        self._keeper.start()
+
+    async def stop(self) -> None:
+        """Save the snapshot and give the threads back."""
+        if self._merging is not None:
+            self._merging.cancel()
+            await asyncio.gather(self._merging, return_exceptions=True)
+        await self._keeper.stop()
+        for pool in (self._compiler, self._merger):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    async def restore(self) -> None:
+        """Enforce the snapshot on disk, if there is one.
+
+        Raises `RegistryError`, `RuleError` and `OSError` where it cannot be used.
+        """
+        state = await self._keeper.load()
+        if state is not None:
+            await self._take(state, {record.id: record for record in state.records})
+
+    async def take(self, state: State) -> None:
+        """Enforce a whole state; raises as `Holdings.of_state` does."""
+        await self._take(state, self.holdings.records if self.loaded else None)
+
+    async def change(
+        self, records: Iterable[Record], keys: Iterable[ApiKey] | None, revision: int
+    ) -> None:
+        """Enforce changes up to a revision; raises as `Holdings.with_changes` does."""
+        records = list(records)
+        await self._swap(lambda held: held.with_changes(records, keys, revision, self._encoder))
+        self._keeper.changed(record.id for record in records)
+        self._merge()
+
+    async def _take(self, state: State, saved: Mapping[str, Record] | None) -> None:
+        """`saved` are the records that the snapshot has; None where it counts no more."""
+        many = not self.loaded and len(state.records) >= _MANY
+        with _uncollected() if many else contextlib.nullcontext():
+            await self._swap(lambda held: held.of_state(state, self._encoder))
+        if saved is None:
+            self._keeper.replaced()
+        else:
+            self._keeper.changed(await asyncio.to_thread(self.holdings.differing, saved))
+        self.loaded = True
+        self._merge()
+
+    async def _swap(self, compute: Callable[[Holdings], Holdings]) -> None:
+        """Compute new holdings in a thread; none is lost, for the next begins with them."""
+        loop = asyncio.get_running_loop()
+        async with self._swapping:
+            self.holdings = await loop.run_in_executor(self._compiler, compute, self.holdings)
+
+    def _merge(self) -> None:
+        """Merge segments of the rule set in the background, unless that is going on."""
+        if self._merging is None or self._merging.done():
+            self._merging = asyncio.create_task(self._merge_all())
+
+    async def _merge_all(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while found := await loop.run_in_executor(self._merger, self.holdings.rules.compacted):
+                await self._swap(partial(Holdings.with_compacted, compaction=found))
+        except Exception as error:  # nothing is lost: rules are looked for in more places
+            log.error("Rules could not be merged:\n%s", frames(error))
+
+
+def threads(count: int, name: str) -> ThreadPoolExecutor:
+    """Threads whose numeric libraries start no further ones, which would fight for the cores."""
+    return ThreadPoolExecutor(count, name, initializer=threadpool_limits, initargs=(1, "openmp"))
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the collector of garbage from what is made inside, now and later.
+
+    It stays, and at each walk through a hundred thousand rules every thread would stand still.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()

@@ -1,0 +1,68 @@
+"""Words of other scripts in Latin letters, and what of a word survives such a reading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from anyascii import anyascii
+
+from guards.text.segment import Span
+
+_FOREIGN = re.compile(
+    # Greek to Georgian with what lies between, and marks; Hangul; katakana. Not kana of other
+    # kinds or Han characters, which stand in running text without spaces.
+    "[\u0370-\u10ff\u1200-\u139f\u1c90-\u1cbf\u0300-\u036f]{2,40}"
+    "|[\uac00-\ud7af]{1,40}|[\u30a1-\u30fa\u30fc]{2,40}"
+)
+_PARTICLE = re.compile("(?<=.)(?:에서|에게|은|는|이|가|을|를|의|에|와|과|도|로)$")
+"""What Korean hangs on a name."""
+_SOUNDS = tuple(
+    (re.compile(written), sound)
+    for written, sound in (
+        (r"[^a-z]", ""),
+        (r"dzh|dj|zh", "j"),
+        (r"tch|tsch", "c"),
+        (r"sch|sh", "s"),
+        (r"ph", "f"),
+        (r"th", "t"),
+        (r"ts|tz|z|c(?=[eiy])", "s"),
+        (r"x", "ks"),
+        (r"ck|q|c(?!h)", "k"),
+        (r"[vw]", "u"),
+        (r"y", "i"),
+        (r"l", "r"),
+        (r"(.)\1+", r"\1"),
+    )
+)
+_WEAK = re.compile("[aeiouh]")
+
+
+def sound(latin: str) -> str:
+    """A word as it sounds, roughly; what scripts cannot tell apart (l and r, v and w) is one."""
+    word = latin.lower()
+    for written, spoken in _SOUNDS:
+        word = written.sub(spoken, word)
+    return word
+
+
+def skeleton(latin: str) -> str:
+    """The consonants of a word as it sounds."""
+    return _WEAK.sub("", sound(latin))
+
+
+def foreign_words(text: str) -> Iterator[tuple[Span, str]]:
+    """The words of a text in scripts that are no Latin one: [start, end) and the word."""
+    return ((match.span(), match.group()) for match in _FOREIGN.finditer(text))
+
+
+def readings(word: str) -> set[str]:
+    """A word of another script in Latin letters, with and without what may be a particle."""
+    return {anyascii(word).lower(), anyascii(_PARTICLE.sub("", word)).lower()}
+
+
+def latin(name: str) -> str | None:
+    """The reading in Latin letters of a name in another script; None for one that has them."""
+    if name.isascii() or not any(_FOREIGN.finditer(name)):
+        return None
+    return anyascii(name)
