@@ -6,7 +6,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 export TOKENIZERS_PARALLELISM ?= false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-full lint format bench demo-model
+.PHONY: help setup demo serve test test-full lint format bench demo-model adapter
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,10 +38,14 @@ format: setup ## put every file into the house style
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: setup ## propagation and throughput, written to reports/
+bench: setup ## propagation, throughput and verdicts, written to reports/
 	@mkdir -p reports
 	@$(BIN)/lethe bench propagation --json reports/propagation.json
 	@$(BIN)/lethe bench gateway --json reports/gateway.json
+	@$(BIN)/lethe bench guards --json reports/guards.json
 
 demo-model: setup ## train the demo models again from the generator
 	@$(BIN)/python -m demo.train
+
+adapter: setup ## train the guards' adapter and thresholds again from the written material
+	@$(BIN)/python -m training

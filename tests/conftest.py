@@ -8,9 +8,12 @@ import platformdirs
 import pytest
 
 from gateway.encoder import Encoder, load_encoder
+from gateway.encoder_cache import CachedEncoder
+from guards.meaning.adapter import shipped_adapter
 
 
 @pytest.fixture(scope="session")
 def encoder() -> Encoder:
     """The packaged encoder; its export is kept between sessions, as that of a gateway is."""
-    return load_encoder(None, Path(platformdirs.user_cache_dir("lethe")))
+    loaded = load_encoder(None, Path(platformdirs.user_cache_dir("lethe")))
+    return CachedEncoder(loaded, shipped_adapter())

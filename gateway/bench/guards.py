@@ -46,7 +46,8 @@ def bench_guards(
     sets: dict[int, RuleSet] = {}
     for size in sorted(set(requests)):
         progress(f"{size} requests")
-        sets[size] = RuleSet.build(rules(range(size), encoder, embeddings), size)
+        built = rules(range(size), encoder, embeddings)
+        sets[size] = RuleSet.build(built, size, adapter=encoder.adapter)
     progress("screening")
     cases = _screened(encoder, sets, count)
     largest = max(sets)

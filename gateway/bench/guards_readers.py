@@ -56,7 +56,7 @@ def add_while_reading(ruled: RuleSet, filings: Sequence[Filing], encoder: Encode
         into[0] = timed.beside
         for revision, filing in enumerate(filings, ruled.revision + 1):
             began = time.perf_counter()
-            rule = compile_rule(filing, encoder.encode, encoder.fingerprint)
+            rule = compile_rule(filing, encoder.encode, encoder.fingerprint, encoder.adapter)
             compiled = time.perf_counter()
             newest[0] = newest[0].with_rule(rule, revision)
             ended = time.perf_counter()

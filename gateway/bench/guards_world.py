@@ -119,7 +119,10 @@ def rules(numbers: range, encoder: Encoder, embeddings: Embeddings) -> list[Rule
     def encode(texts: Sequence[str]) -> Vectors:
         return embeddings.draw(len(texts))
 
-    return [compile_rule(filing(number), encode, encoder.fingerprint) for number in numbers]
+    return [
+        compile_rule(filing(number), encode, encoder.fingerprint, encoder.adapter)
+        for number in numbers
+    ]
 
 
 def _unit(vectors: Vectors) -> Vectors:

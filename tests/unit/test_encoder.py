@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import platformdirs
 import pytest
 
 from gateway import encoder as module
@@ -15,6 +16,12 @@ from gateway.encoder import Encoder, EncoderError, OnnxEncoder, TorchEncoder, lo
 from gateway.errors import SettingsError
 
 TEXTS = ["Where was Mira Quell born?", "x", "", "The harbour was quiet. " * 60, "\ud800 broken"]
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    """The packaged encoder itself, without the memory that a gateway puts before it."""
+    return load_encoder(None, Path(platformdirs.user_cache_dir("lethe")))
 
 
 def test_embeddings_have_unit_norm(encoder: Encoder) -> None:

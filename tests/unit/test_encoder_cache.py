@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 
 from gateway import encoder_cache
 from gateway.encoder_cache import CachedEncoder
+from guards.meaning.adapter import RAW
 from tests.unit.guards.conftest import DIMENSION, fake_encode
 
 
 class Counting:
     """An encoder that notes what it was asked, and can be held or made to fail."""
+
+    adapter = RAW
 
     fingerprint, dimension = "fake", DIMENSION
 

@@ -25,8 +25,8 @@ from gateway.registry.filing import Filing
 from gateway.registry.memory import MemoryRegistry
 from gateway.registry.models import Change, Draft, Record, State, Status
 from gateway.registry.snapshot import SnapshotFile
-from guards.meaning.adapter import RAW
 from guards import Conversation, RuleSet, dump_rule
+from guards.meaning.adapter import RAW
 from guards.ruleset import Compaction
 
 CIPHER = Cipher(b"d" * 32)

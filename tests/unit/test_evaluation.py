@@ -115,7 +115,7 @@ def test_requests_are_read_as_the_gateway_answers_them(tmp_path: Path) -> None:
 def test_probes_are_counted_by_group(tmp_path: Path, encoder: Encoder) -> None:
     rules = compiled(read_requests(lines(tmp_path / "r.jsonl", REQUESTS)), encoder)
     probes = read_probes(lines(tmp_path / "p.jsonl", PROBES))
-    report = evaluate(probes, RuleSet.build(rules, 1), encoder)
+    report = evaluate(probes, RuleSet.build(rules, 1, adapter=encoder.adapter), encoder)
     groups = report["groups"]
     assert groups["named"] == {
         "n": 1, "flagged": 1, "flag_rate": 1.0, "right_id_rate": 1.0, "blocked_rate": 1.0

@@ -18,10 +18,11 @@ DESCRIBED = Filing(
 
 
 def judge(encoder: Encoder, filing: Filing, *texts: str) -> str:
-    rule = compile_rule(filing, encoder.encode, encoder.fingerprint)
+    rule = compile_rule(filing, encoder.encode, encoder.fingerprint, encoder.adapter)
+    rules = RuleSet.build([rule], 1, adapter=encoder.adapter)
     roles = ("user", "assistant")
     messages = tuple(Message(roles[i % 2], text) for i, text in enumerate(texts))
-    return screen(Conversation(messages), RuleSet.build([rule], 1), encoder.encode).action
+    return screen(Conversation(messages), rules, encoder.encode).action
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,8 @@ def test_thresholds_are_those_of_the_set() -> None:
     near = fake_encode(["Where was she born?"]) * np.float32(0.6)
     rules = RuleSet.build([asked], 1)
     assert not list(rules.find_asked(near))
-    ((found, window, cosine),) = rules.with_thresholds(Thresholds(asked=0.5)).find_asked(near)
+    lower = rules.with_thresholds(Thresholds(asked=0.5, about=0.5))
+    ((found, window, cosine),) = lower.find_asked(near)
     assert (found, window) == (asked, 0)
     assert cosine == pytest.approx(0.6, abs=1e-3)
 
