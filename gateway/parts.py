@@ -23,6 +23,7 @@ from gateway.retained import load_retained
 from gateway.settings import Settings
 from gateway.telemetry import Metrics
 from gateway.upstream.pool import UpstreamPool
+from gateway.warming import warm_up
 from guards import Conversation, Verdict
 
 
@@ -82,7 +83,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         encoder = await asyncio.to_thread(open_encoder, settings)
         calibration = calibrated(settings, encoder.fingerprint)
         metrics.calibrated(calibration)
-        await asyncio.to_thread(encoder.encode, ["The first run allocates; nobody waits for it."])
+        await asyncio.to_thread(warm_up, encoder)
         registry = await stack.enter_async_context(open_registry(settings, cipher))
         enforcer = Enforcer(
             registry,
