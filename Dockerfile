@@ -42,7 +42,8 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     --mount=type=bind,from=wheel,source=/wheel,target=/wheel \
     pip install -c /src/constraints.txt /wheel/*.whl \
     && install -d -m 700 /var/lib/lethe \
-    && python -c "from pathlib import Path; from gateway.encoder import OnnxEncoder, load_encoder; \
+    && python -c "from pathlib import Path; from gateway.encoder_load import load_encoder; \
+from gateway.encoder_run import OnnxEncoder; \
 encoder = load_encoder(None, Path('/var/lib/lethe')); assert isinstance(encoder, OnnxEncoder), encoder"
 
 # ---- the CPU engine, installed ------------------------------------------------------------------

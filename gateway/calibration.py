@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import secrets
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from gateway.settings import Settings
 from guards import Thresholds
 from guards.meaning.calibration import Calibration, Point, interpolated
 from guards.thresholds import shipped_curve
+
+log = logging.getLogger(__name__)
 
 DEFAULT_TARGET = 0.01
 
@@ -82,6 +85,11 @@ def calibrated(settings: Settings, encoder: str) -> Calibrated:
     """
     path = calibration_path(settings)
     if settings.calibration is None and not path.exists():
+        if settings.encoder or settings.adapter:
+            log.warning(
+                "The shipped thresholds are those of the packaged encoder and adapter; call 'lethe "
+                "calibrate' for the ones that are set."
+            )
         target = settings.target_fpr or DEFAULT_TARGET
         return Calibrated(shipped(target), target)
     stored, digest = _load(path)
@@ -152,7 +160,8 @@ def _load(path: Path) -> tuple[CalibrationFile, str]:
     except OSError as error:
         why = error.strerror or type(error).__name__
     except ValidationError as error:
-        why = f"{error.error_count()} fields of it are wrong"
+        first = error.errors(include_input=False)[0]
+        why = ": ".join((*map(str, first["loc"]), first["msg"]))
     raise CalibrationError(
         f"The calibration {path} cannot be read ({why}); call 'lethe calibrate' again, or remove "
         f"it and LETHE_CALIBRATION to use the shipped thresholds."

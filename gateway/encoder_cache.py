@@ -13,7 +13,8 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.encoder import Encoder, EncoderError, load_encoder
+from gateway.encoder import Encoder, EncoderError
+from gateway.encoder_load import load_encoder
 from gateway.settings import Settings
 from guards import GuardError
 from guards.meaning.adapter import RAW, Adapter, shipped_adapter

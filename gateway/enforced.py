@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -16,15 +15,20 @@ from threadpoolctl import threadpool_limits
 from gateway.encoder import Encoder
 from gateway.errors import frames
 from gateway.holdings import Holdings
+from gateway.pauses import let_go, uncollected
 from gateway.registry.cipher import Cipher
 from gateway.registry.models import ApiKey, Record, State
 from gateway.snapshots import SnapshotKeeper
 from guards import RuleSet, Thresholds
+from guards.segments import Compaction
 
 log = logging.getLogger(__name__)
 
 _MANY = 10_000
-"""Records that the collector of garbage takes tens of milliseconds to walk through."""
+"""Rules that the collector of garbage takes milliseconds to walk through."""
+
+_PATIENCE_S = 2.0
+"""Seconds for which chats may still be judged by segments that were replaced."""
 
 
 class Enforced:
@@ -84,9 +88,10 @@ class Enforced:
 
     async def _take(self, state: State, saved: Mapping[str, Record] | None) -> None:
         """`saved` are the records that the snapshot has; None where it counts no more."""
-        many = not self.loaded and len(state.records) >= _MANY
-        with _uncollected() if many else contextlib.nullcontext():
+        with uncollected():
             await self._swap(lambda held: held.of_state(state, self._encoder))
+            if not self.loaded and len(state.records) >= _MANY:
+                gc.freeze()
         if saved is None:
             self._keeper.replaced()
         else:
@@ -108,8 +113,13 @@ class Enforced:
     async def _merge_all(self) -> None:
         loop = asyncio.get_running_loop()
         try:
-            while found := await loop.run_in_executor(self._merger, self.holdings.rules.compacted):
+            while found := await loop.run_in_executor(self._merger, _compacted, self.holdings):
                 await self._swap(partial(Holdings.with_compacted, compaction=found))
+                if _large(found):
+                    pieces = found.pieces()
+                    del found
+                    await asyncio.sleep(_PATIENCE_S)
+                    await loop.run_in_executor(self._merger, let_go, pieces)
         except Exception as error:  # nothing is lost: rules are looked for in more places
             log.error("Rules could not be merged:\n%s", frames(error))
 
@@ -119,15 +129,13 @@ def threads(count: int, name: str) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(count, name, initializer=threadpool_limits, initargs=(1, "openmp"))
 
 
-@contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the collector of garbage from what is made inside, now and later.
+def _compacted(held: Holdings) -> Compaction | None:
+    with uncollected():
+        found = held.rules.compacted()
+        if found is not None and _large(found):
+            gc.freeze()
+    return found
 
-    It stays, and at each walk through a hundred thousand rules every thread would stand still.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
+
+def _large(compaction: Compaction) -> bool:
+    return sum(len(segment.rules) for segment in compaction.merged) >= _MANY

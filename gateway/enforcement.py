@@ -21,7 +21,8 @@ from gateway.registry.cipher import Cipher
 from gateway.registry.errors import LedgerBroken, RegistryError
 from gateway.registry.models import ApiKey, State
 from gateway.registry.store import Registry
-from guards import Conversation, RuleError, RuleSet, Thresholds, Verdict, screen
+from gateway.verdicts import Verdicts
+from guards import Conversation, RuleError, RuleSet, Thresholds, Verdict
 from guards.thresholds import SHIPPED
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ class Enforcer:
         self.encoder = encoder
         self.gateway_id = gateway_id
         self._enforced = Enforced(encoder, cipher, snapshot, thresholds)
+        self._verdicts = Verdicts(encoder.encode)
         self._lease_s = lease_s
         self._lag_limit_s = lag_limit_s
         self._connected = False
@@ -117,7 +119,7 @@ class Enforcer:
     def _judge(self, conversation: Conversation) -> Verdict:
         # The rules are taken when the work begins, not when it was queued: a filing that was
         # acknowledged in between counts.
-        return screen(conversation, self.rules, self.encoder.encode)
+        return self._verdicts.of(conversation, self.rules)
 
     async def reached(self, revision: int, timeout_s: float) -> bool:
         """Wait until this gateway enforces a revision; False when that takes too long."""

@@ -14,7 +14,7 @@ from gateway.registry.delta import Delta
 from gateway.registry.filed import filing_from
 from gateway.registry.models import ApiKey, Record, State
 from guards import Rule, RuleError, RuleSet, dump_rule, load_rule
-from guards.ruleset import Compaction
+from guards.segments import Compaction
 
 _SHARE = 10
 """One rule in so many is added by itself; more at a time are indexed with all the others."""

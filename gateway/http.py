@@ -66,6 +66,17 @@ def query_number(request: Request, name: str, default: float, *, low: float, hig
     return value
 
 
+def known_query(request: Request, *names: str) -> None:
+    """Raise `InvalidRequest` for a query parameter that is unknown, or given twice."""
+    seen: set[str] = set()
+    for name, _ in request.query_params.multi_items():
+        if name not in names or name in seen:
+            raise InvalidRequest(
+                f"{name} is unknown or given twice; there are {', '.join(names)}.", param=name
+            )
+        seen.add(name)
+
+
 def query_switch(request: Request, name: str) -> bool:
     """true or false from the query string, false where it is left out."""
     text = request.query_params.get(name, "false").lower()

@@ -17,6 +17,7 @@ from gateway.registry.filing import Filing
 from gateway.registry.models import Status
 from gateway.roles import FILE
 from guards import forget_intent
+from guards.talk.intent import full_name
 
 CONTACT = "ask the privacy officer of whoever runs this service"
 
@@ -53,18 +54,24 @@ class ForgetIntents:
         where = parts.settings.forget_contact
         self._contact = f"please contact {where}" if where else CONTACT
 
-    async def reply(self, text: str, caller: str | None, headers: Mapping[str, str]) -> str | None:
+    async def reply(
+        self, text: str, caller: str | None, headers: Mapping[str, str], covered: bool = False
+    ) -> str | None:
         """The answer to a user message, None when it asks for nothing of the kind.
 
         `caller` is whom the client says that it speaks for; `headers` carry its API key, which
-        decides whether a request is made.
+        decides whether a request is made. None is needed where the message is `covered` by one;
+        a client that may not file is answered alike then, or it would learn who is on the list.
         """
         intent = forget_intent(text)
         if intent is None:
             return None
         if not FILE & self._access.roles_of(headers):
             return _ELSEWHERE.format(contact=self._contact)
-        name = intent.name or caller
+        if covered:
+            return None
+        # Most clients send an account's number or a hash, which no prompt tells.
+        name = intent.name or full_name(caller or "")
         return _WHOM if name is None else await self._noted(name)
 
     async def _noted(self, name: str) -> str:

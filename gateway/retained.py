@@ -26,9 +26,11 @@ def load_retained(path: Path | None) -> tuple[str, ...]:
         content = files("gateway").joinpath("data/retained_prompts.txt").read_bytes()
         return tuple(_prompts(content))
     try:
-        if path.stat().st_size > _LARGEST:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
             raise _unusable(path, f"it is larger than {_LARGEST >> 20} MiB")
-        prompts = tuple(_prompts(path.read_bytes()))
+        prompts = tuple(_prompts(content))
     except OSError as error:
         raise _unusable(path, error.strerror or "it cannot be read") from error
     except ValueError as error:
@@ -41,7 +43,8 @@ def load_retained(path: Path | None) -> tuple[str, ...]:
 
 def _prompts(content: bytes) -> Iterator[str]:
     try:
-        lines = content.decode("utf-8-sig").splitlines()
+        # Not splitlines: JSON strings may hold U+2028 and others that it takes for ends of lines.
+        lines = content.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError:
         raise ValueError("it is no UTF-8 text") from None
     for number, line in enumerate(lines, 1):

@@ -13,6 +13,7 @@ import uvicorn
 from gateway.app import create_app
 from gateway.errors import SettingsError
 from gateway.parts import open_parts
+from gateway.pauses import take_short_turns
 from gateway.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ async def serve(settings: Settings) -> None:
             "LETHE_UPSTREAMS names no vLLM: set it to its base URL, such as "
             "http://127.0.0.1:8000, or try 'lethe serve --demo'."
         )
+    take_short_turns()
     listener = listen(settings.host, settings.port)
     # uvicorn raises the signal that ended it once more when it is done. Without a handler of
     # ours that would end the process before the parts are taken down.

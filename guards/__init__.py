@@ -8,6 +8,7 @@ sentence encoder is handed in as a plain callable (`Encode`).
 from guards.answer import screen_answer
 from guards.compile import Filing, compile_rule, dump_rule, load_rule
 from guards.errors import GuardError, RuleError
+from guards.explain import Explanation, explain
 from guards.rule import Action, Encode, Rule
 from guards.ruleset import RuleSet
 from guards.screen import best_scores, screen
@@ -22,6 +23,7 @@ __all__ = [
     "Action",
     "Conversation",
     "Encode",
+    "Explanation",
     "Filing",
     "Folded",
     "GuardError",
@@ -36,6 +38,7 @@ __all__ = [
     "best_scores",
     "compile_rule",
     "dump_rule",
+    "explain",
     "fold",
     "forget_intent",
     "load_rule",

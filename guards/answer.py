@@ -6,6 +6,9 @@ from guards.rule import Encode
 from guards.ruleset import RuleSet
 from guards.screen import screen
 from guards.talk.conversation import Conversation
+from guards.verdict import Match
+
+_NAMELESS = frozenset({"cosine", "history"})
 
 
 def screen_answer(
@@ -20,4 +23,9 @@ def screen_answer(
         return ()
     asked = conversation.messages[conversation.asked].text
     verdict = screen(Conversation.of(f"{asked}\n{answer}"), rules, encode)
-    return tuple(m.id for m in verdict.matches if m.enforced and m.kind in ("name", "about"))
+    return tuple(m.id for m in verdict.matches if m.enforced and _names(m))
+
+
+def _names(match: Match) -> bool:
+    """Whether a name was seen, not closeness alone: that is a matter of the prompt."""
+    return any(value for detector, value in match.detectors.items() if detector not in _NAMELESS)

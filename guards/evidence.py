@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from guards.rule import Action, Rule
@@ -11,6 +12,9 @@ from guards.verdict import Kind, Match
 
 _PLACES = 1024
 """Places that are kept of one rule: a name can stand in a prompt half a million times."""
+
+_MARGIN = 0.05
+"""What the score of a part may lack of that of the whole and still explain it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ class _Case:
     rule: Rule
     best: Sighting
     detectors: dict[str, float] = field(default_factory=dict)
-    places: list[Place] = field(default_factory=list)
+    places: list[tuple[Place, float]] = field(default_factory=list)
+    """With the score that was reached there."""
 
 
 class Evidence:
@@ -59,9 +64,13 @@ class Evidence:
         if seen.score > self.highest.get(seen.kind, (0.0, ""))[0]:
             self.highest[seen.kind] = seen.score, rule.id
         if len(case.places) < _PLACES:
-            case.places.append(seen.place)
+            case.places.append((seen.place, seen.score))
         if seen.score > case.best.score:
             case.best = seen
+
+    def discard(self, rule: Rule) -> None:
+        """Forget that a rule was seen."""
+        self._cases.pop(rule.id, None)
 
     def __contains__(self, rule_id: object) -> bool:
         return rule_id in self._cases
@@ -86,35 +95,35 @@ class Evidence:
         return sorted(found, key=lambda pair: (-pair[1].score, pair[1].id))
 
     def touched(self, message: int, parts: Sequence[Span]) -> list[bool] | None:
-        """Of each part of a message, in order, whether an enforced rule was seen in it.
+        """Of each part of a message, one or more in order, whether an enforced rule was seen in it.
 
-        Linear in both. A rule counts where it was seen most narrowly. None once places were
-        dropped.
+        A rule counts where it was seen most narrowly. None once places were dropped.
         """
         cases = [c for c in self._cases.values() if c.rule.action is not Action.OBSERVE]
         if any(len(case.places) >= _PLACES for case in cases):
             return None
-        seen = sorted(
-            span
-            for case in cases
-            for span in _narrowest(p.span for p in case.places if p.message == message)
-        )
-        found = []
-        reach, following = 0, 0  # how far the spans that begin before the part's end go
-        for start, end in parts:
-            while following < len(seen) and seen[following][0] < end:
-                reach = max(reach, seen[following][1])
-                following += 1
-            found.append(reach > start)
+        starts, ends = [start for start, _ in parts], [end for _, end in parts]
+        found = [False] * len(parts)
+        for case in cases:
+            seen = []
+            for place, score in case.places:
+                if place.message == message:
+                    first = min(bisect_right(ends, place.span[0]), len(parts) - 1)
+                    last = max(bisect_left(starts, place.span[1]), first + 1)
+                    seen.append((range(first, last), score))
+            for number in _narrowly(seen):
+                found[number] = True
         return found
 
 
-def _narrowest(spans: Iterable[Span]) -> list[Span]:
-    """The spans that hold no other one: a whole turn is close because a sentence of it is."""
-    narrow: list[Span] = []
-    # By start, longer first: a span that holds another one comes directly before one it holds.
-    for span in sorted(dict.fromkeys(spans), key=lambda s: (s[0], -s[1])):
-        while narrow and span[1] <= narrow[-1][1]:
-            narrow.pop()
-        narrow.append(span)
-    return narrow
+def _narrowly(seen: Iterable[tuple[range, float]]) -> Collection[int]:
+    """The parts in which a rule was seen, from the runs of parts where it was and its scores.
+
+    A whole turn is close because a part of it is; unless it is the closer one.
+    """
+    best: dict[int, float] = {}
+    for parts, score in sorted(seen, key=lambda place: (len(place[0]), -place[1])):
+        if len(parts) == 1 or not any(best.get(n, 0.0) >= score - _MARGIN for n in parts):
+            for number in parts:
+                best[number] = max(score, best.get(number, 0.0))
+    return best

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from immutables import Map
 
 from guards.errors import RuleError
 from guards.meaning.adapter import RAW, Adapter
-from guards.meaning.similarity import Similarity
-from guards.names.phrases import NameHit, Names, Said
+from guards.names.phrases import NameHit, Said
 from guards.rule import Rule, Vectors
+from guards.segments import Compaction, Segment, live_in
 from guards.text.fold import Folded
-from guards.text.words import Wording
 from guards.thresholds import SHIPPED, Thresholds
 
 _SMALL = 32
@@ -22,37 +21,6 @@ _SMALL = 32
 
 _STEP = 3
 """A segment is merged in the background unless it is so many times larger than what follows."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Segment:
-    """Some rules with their indexes; built once, never changed."""
-
-    rules: tuple[Rule, ...]
-    names: Names = field(repr=False)
-    asked: Similarity = field(repr=False)
-    about: Similarity = field(repr=False)
-    wording: Wording = field(repr=False)
-
-    @classmethod
-    def of(cls, rules: Sequence[Rule]) -> Segment:
-        """Index some rules; seconds for a hundred thousand."""
-        return cls(
-            tuple(rules),
-            Names(rules),
-            Similarity([rule.asked for rule in rules]),
-            Similarity([rule.about for rule in rules]),
-            Wording(rules),
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Compaction:
-    """Segments of a rule set, and the one that can take their place."""
-
-    merged: frozenset[Segment]
-    segment: Segment | None
-    """None where no rule of them is left."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +73,7 @@ class RuleSet:
         rules = self.rules.set(rule.id, rule)
         segments, fresh = list(self.segments), [rule]
         while segments and len(segments[-1].rules) <= min(len(fresh), _SMALL):
-            fresh = [*_live(segments.pop(), rules), *fresh]
+            fresh = [*live_in(segments.pop(), rules), *fresh]
         segments.append(Segment.of(fresh))
         return replace(self, revision=revision, rules=rules, segments=tuple(segments))
 
@@ -130,7 +98,7 @@ class RuleSet:
         """
         large = self._large()
         if 3 * len(self.rules) < 2 * sum(len(segment.rules) for segment in self.segments):
-            live = [rule for segment in large for rule in _live(segment, self.rules)]
+            live = [rule for segment in large for rule in live_in(segment, self.rules)]
             if 3 * len(live) < 2 * sum(len(segment.rules) for segment in large):
                 return Compaction(frozenset(large), Segment.of(live) if live else None)
         merged: list[Segment] = []
@@ -142,7 +110,7 @@ class RuleSet:
             total += len(segment.rules)
         if len(merged) < 2:
             return None
-        rules = [rule for segment in merged for rule in _live(segment, self.rules)]
+        rules = [rule for segment in merged for rule in live_in(segment, self.rules)]
         return Compaction(frozenset(merged), Segment.of(rules) if rules else None)
 
     def with_compacted(self, compaction: Compaction) -> RuleSet:
@@ -198,11 +166,6 @@ class RuleSet:
         for segment in self.segments:
             counts.update(segment.wording.count(words))
         return {word: 1 / count for word, count in counts.items()}
-
-
-def _live(segment: Segment, rules: Mapping[str, Rule]) -> Iterator[Rule]:
-    """The rules of a segment that were neither replaced nor taken out."""
-    return (rule for rule in segment.rules if rules.get(rule.id) is rule)
 
 
 def _check(rule: Rule, others: Mapping[str, Rule]) -> None:

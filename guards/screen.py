@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from guards.closeness import hear_meaning
 from guards.hearing import CERTAIN, Hearing
+from guards.naming import hear_names
 from guards.rule import Action, Encode
 from guards.ruleset import RuleSet
+from guards.spans import told_apart
 from guards.talk.conversation import Conversation
 from guards.thresholds import Thresholds
 from guards.verdict import Kind, Match, Outcome, Verdict
@@ -32,7 +35,7 @@ def screen(conversation: Conversation, rules: RuleSet, encode: Encode) -> Verdic
     found = hearing.evidence.matches()
     outcomes = {_outcome(rule.action, match) for rule, match in found}
     action: Outcome = next((o for o in ("refuse", "suppress") if o in outcomes), "allow")
-    touched, clear = hearing.spans()
+    touched, clear = told_apart(hearing)
     return Verdict(action, rules.revision, tuple(m for _, m in found), touched, clear)
 
 
@@ -50,8 +53,8 @@ def best_scores(
 
 def _heard(conversation: Conversation, rules: RuleSet, encode: Encode) -> Hearing:
     hearing = Hearing(conversation, rules)
-    hearing.hear_names()
-    hearing.hear_meaning(encode)
+    hear_names(hearing)
+    hear_meaning(hearing, encode)
     return hearing
 
 

@@ -36,9 +36,10 @@ class Match:
 class Verdict:
     """allow, suppress or refuse, at one revision, with the matches that led there.
 
-    `spans_touched` are the [start, end) spans of sentences of the last user message that touch
-    a rule, `spans_clear` those that touch none: a mixed prompt could be answered in part. None
-    are given of a message that is too long to be told apart.
+    `spans_touched` are the [start, end) spans of the parts of the last user message that touch
+    a rule, `spans_clear` those that touch none: a mixed prompt could be answered in part. Parts
+    are sentences, items of lists, and the questions that share a sentence. None are given of a
+    message that is too long to be told apart.
     """
 
     action: Outcome

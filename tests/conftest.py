@@ -7,8 +7,9 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from gateway.encoder import Encoder, load_encoder
+from gateway.encoder import Encoder
 from gateway.encoder_cache import CachedEncoder
+from gateway.encoder_load import load_encoder
 from guards.meaning.adapter import shipped_adapter
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import platformdirs
 import typer
 
-from gateway.encoder import load_encoder
+from gateway.encoder_load import load_encoder
 from guards.meaning.adapter import Adapter
 from training import adapter, thresholds
 from training.card import card

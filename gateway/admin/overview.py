@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 from fastapi import APIRouter, Request, Response
 
-from gateway.admin.views import layer_state, timestamp
+from gateway.admin.views import explanation_view, layer_state, timestamp
 from gateway.errors import Conflict, InvalidRequest, LetheError, NotFound
 from gateway.http import json_body, json_response
 from gateway.openai.conversation import conversation_of
@@ -14,6 +15,7 @@ from gateway.parts import Parts
 from gateway.roles import OPERATE, READ
 from gateway.settings import LAYERS
 from guards import Conversation
+from guards import explain as explained
 
 
 def overview_router(parts: Parts) -> APIRouter:
@@ -34,21 +36,12 @@ def overview_router(parts: Parts) -> APIRouter:
         else:
             conversation = conversation_of(body)
         began = time.perf_counter()
-        verdict = await parts.screen(conversation)
+        await parts.screen(conversation)  # timed as a chat is, and only where it can be trusted
         latency_ms = round((time.perf_counter() - began) * 1e3, 3)
-        # Without a plug-in in the engine there is nothing to suppress with.
-        action = "refuse" if verdict.action == "suppress" else verdict.action
-        if "screen" not in parts.settings.layers:
-            action = "allow"  # matched, and shown below, but nothing acts on it
-        return json_response(
-            {
-                "action": action,
-                "revision": verdict.revision,
-                "latency_ms": latency_ms,
-                "matches": verdict.matches,
-                "spans_clear": verdict.spans_clear,
-            }
+        explanation = await asyncio.to_thread(
+            explained, conversation, parts.enforcer.rules, parts.encoder.encode
         )
+        return json_response(explanation_view(explanation, latency_ms, parts.settings.layers))
 
     @router.get("/status", dependencies=allowed(READ))
     async def status() -> Response:

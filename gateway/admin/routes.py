@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from gateway.admin.forget import ForgetRequests
 from gateway.admin.trial import Trial
 from gateway.errors import InvalidRequest
-from gateway.http import json_body, json_response, query_number, query_switch
+from gateway.http import json_body, json_response, known_query, query_number, query_switch
 from gateway.parts import Parts
 from gateway.registry.models import Status
 from gateway.roles import DECIDE, FILE, READ
@@ -27,6 +27,7 @@ def forget_router(parts: Parts) -> APIRouter:
 
         With `dry_run` nothing is filed, and the answer tells what the filing would block.
         """
+        known_query(request, "wait", "wait_for", "dry_run")  # a dry run misspelt would file
         wait = _wait(request)
         dry_run = query_switch(request, "dry_run")
         body = await json_body(request, parts.settings.max_body)

@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.registry.models import Record, Replica
 from gateway.settings import LAYERS
-from guards import Action
+from guards import Action, Explanation
 
 # Layers that this version does not build: what they would do is refused instead.
 UNAVAILABLE = frozenset({"rotate", "ban", "filter"})
@@ -58,6 +58,32 @@ def request_view(
         },
         **({"observed": observed} if record.filing.action is Action.OBSERVE else {}),
         **filing,
+    }
+
+
+def explanation_view(
+    explanation: Explanation, latency_ms: float, acting: Sequence[str]
+) -> dict[str, Any]:
+    """Why a conversation is judged as it is, as `POST /admin/explain` answers it.
+
+    `acting` holds the layers that the settings let act, `latency_ms` what the verdict took.
+    """
+    verdict = explanation.verdict
+    # Without a plug-in in the engine there is nothing to suppress with.
+    action = "refuse" if verdict.action == "suppress" else verdict.action
+    if "screen" not in acting:
+        action = "allow"  # matched, and shown below, but nothing acts on it
+    return {
+        "action": action,
+        "revision": verdict.revision,
+        "latency_ms": latency_ms,
+        "matches": verdict.matches,
+        "spans_touched": verdict.spans_touched,
+        "spans_clear": verdict.spans_clear,
+        "thresholds": explanation.thresholds,
+        "nearest": explanation.nearest,
+        "hits": explanation.hits,
+        "views": explanation.views,
     }
 
 

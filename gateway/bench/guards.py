@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import tempfile
@@ -14,11 +15,13 @@ from typing import Any
 import numpy as np
 import orjson
 
-from gateway.bench.guards_readers import add_while_reading
+from gateway.bench.guards_readers import add_while_reading, merge_while_reading
 from gateway.bench.guards_world import Embeddings, filing, long_prompt, prompts, rules
 from gateway.bench.report import percentile, spread
 from gateway.encoder import Encoder
 from gateway.errors import LetheError
+from gateway.pauses import take_short_turns, uncollected
+from gateway.verdicts import Verdicts
 from guards import Conversation, RuleSet, dump_rule, screen
 from guards.thresholds import SHIPPED
 
@@ -37,17 +40,20 @@ def bench_guards(
     tokens: int,
     progress: Callable[[str], None],
 ) -> list[dict[str, Any]]:
-    """All cases, on one thread but for the reader beside which requests are added.
+    """All cases, on one thread but for the reader beside which requests are added and merged.
 
     `requests` are the sizes of the rule sets that `count` prompts of 64 tokens are screened with.
     """
+    take_short_turns()
     progress("embedding")
     embeddings = Embeddings(encoder, min(2_000, 10 * max(requests)))
     sets: dict[int, RuleSet] = {}
     for size in sorted(set(requests)):
         progress(f"{size} requests")
-        built = rules(range(size), encoder, embeddings)
-        sets[size] = RuleSet.build(built, size, adapter=encoder.adapter)
+        with uncollected():  # as a gateway does
+            built = rules(range(size), encoder, embeddings)
+            sets[size] = RuleSet.build(built, size, adapter=encoder.adapter)
+            gc.freeze()
     progress("screening")
     cases = _screened(encoder, sets, count)
     largest = max(sets)
@@ -55,6 +61,8 @@ def bench_guards(
     cases.append(_long(encoder, sets[largest], tokens))
     progress("adding")
     cases.append(_added(encoder, sets[largest], added))
+    progress("merging")
+    cases.append(_merged(encoder, sets[largest]))
     progress("a fresh process")
     cases.append(_ready(sets[largest]))
     sets.clear()
@@ -78,13 +86,14 @@ def _screened(encoder: Encoder, sets: dict[int, RuleSet], count: int) -> list[di
     for size in sets:
         names += [f"screen_{short(size)}", f"repeated{'' if size == base else f'_{short(size)}'}"]
     texts = prompts((_WARM + count) * (1 + len(sets)), seed=1)
+    judged = [(ruled, Verdicts(encoder.encode)) for ruled in sets.values()]
     seconds: dict[str, list[float]] = {name: [] for name in names}
     for _ in range(_WARM + count):
         text = next(texts)
         took = [_timed(lambda: encoder.encode([text]))]  # noqa: B023  called at once
-        for ruled in sets.values():
+        for ruled, verdicts in judged:
             said = Conversation.of(next(texts))
-            took += [_timed(lambda: screen(said, ruled, encoder.encode)) for _ in range(2)]  # noqa: B023
+            took += [_timed(lambda: verdicts.of(said, ruled)) for _ in range(2)]  # noqa: B023
         for name, one in zip(names, took, strict=True):
             seconds[name].append(one)
     cases: list[dict[str, Any]] = []
@@ -118,14 +127,14 @@ def _added(encoder: Encoder, ruled: RuleSet, added: int) -> dict[str, Any]:
         "n": added,
         **spread(timed.filed),
         "indexing_p50_ms": percentile(timed.indexed, 50),
-        "reader_usual_p50_ms": percentile(timed.usual, 50),
-        "reader_usual_max_ms": percentile(timed.usual, 100),
-        "reader_p99_ms": percentile(timed.beside, 99),
-        "reader_max_ms": percentile(timed.beside, 100),
-        "reader_longest_wait_ms": round(
-            max(0.0, percentile(timed.beside, 100) - percentile(timed.usual, 50)), 3
-        ),
+        **timed.waits(),
     }
+
+
+def _merged(encoder: Encoder, ruled: RuleSet) -> dict[str, Any]:
+    timed = merge_while_reading(ruled, encoder)
+    took = round(timed.merged * 1e3, 1)
+    return {"name": f"merge_{short(len(ruled.rules))}", "took_ms": took, **timed.waits()}
 
 
 def _ready(ruled: RuleSet) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import orjson
 
+from gateway.pauses import uncollected
 from guards import Conversation, Rule, RuleSet, load_rule, screen
 
 
@@ -29,7 +30,8 @@ def main(file: Path) -> None:
     """Build, judge once so that all is there that is made at first use, and tell."""
     empty = _resident_mib()
     began = time.perf_counter()
-    ruled = RuleSet.build(stored(file), 1)
+    with uncollected():  # as a gateway does
+        ruled = RuleSet.build(stored(file), 1)
     built = time.perf_counter() - began
     dimension = next(iter(ruled.rules.values())).retain.shape[1]
     screen(

@@ -61,7 +61,7 @@ def guards(
         os.environ[f"{library}_NUM_THREADS"] = "1"
     from gateway.bench.guards import bench_guards
     from gateway.encoder_cache import open_encoder
-    from gateway.settings import load_settings
+    from gateway.settings_load import load_settings
 
     settings = load_settings()
     cases = bench_guards(

@@ -64,10 +64,15 @@ def calibrate(
     from gateway.evaluation.rows import read_negatives, read_requests
     from gateway.evaluation.scoring import calibrated
     from gateway.evaluation.screening import compiled
-    from gateway.settings import load_settings
+    from gateway.settings_load import load_settings
     from guards import RuleSet
 
     settings = load_settings(config)
+    path = out or calibration_path(settings)
+    picture = plot or path.with_suffix(".svg")
+    files = [path, picture, negatives, *([requests] if requests else [])]
+    if len({file.resolve() for file in files}) < len(files):
+        raise CallFailed("One file would be written over another; name others with --out, --plot.")
     rows = read_negatives(negatives)
     filings = read_requests(requests) if requests else _filed()
     encoder = open_encoder(settings)
@@ -79,8 +84,6 @@ def calibrate(
         negatives=len(rows),
         requests=len(filings),
     )
-    path = out or calibration_path(settings)
-    picture = plot or path.with_suffix(".svg")
     write_whole(path, stored.model_dump_json(indent=2) + "\n")
     write_whole(picture, drawn(stored))
     _show(stored)

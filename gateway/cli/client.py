@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -107,4 +108,6 @@ def _cell(value: Any) -> str:
         return ", ".join(f"{key} {text}" for key, text in shown.items() if text)
     if isinstance(value, list):
         return "; ".join(_cell(item) for item in value)
-    return escape(str(value))
+    # A filed name may hold what moves a terminal's cursor or turns its text around.
+    plain = "".join(c for c in str(value) if unicodedata.category(c) not in {"Cc", "Cf"})
+    return escape(plain)

@@ -41,7 +41,7 @@ def guards(
     from gateway.evaluation.rows import read_negatives, read_probes, read_requests
     from gateway.evaluation.scoring import calibrated
     from gateway.evaluation.screening import compiled, evaluate
-    from gateway.settings import load_settings
+    from gateway.settings_load import load_settings
     from guards import RuleSet
     from guards.thresholds import SHIPPED
 
@@ -61,6 +61,10 @@ def guards(
     _write(report, json)
     rows = [{"group": name, **counts} for name, counts in report["groups"].items()]
     show(rows, _COLUMNS, f"{report['rules']} rules, {report['latency_ms']['p50']} ms a prompt")
+    if unknown := {probe.expect for probe in asked} - {None, "*", *filings}:
+        warnings += (
+            f"{len(unknown)} of the requests that probes expect are not among those filed.",
+        )
     if report["errors"]:
         warnings += (f"{report['errors']} probes could not be judged; a gateway refuses them.",)
     for warning in warnings:

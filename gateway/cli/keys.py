@@ -52,7 +52,7 @@ def listing(config: Config = None) -> None:
     """List the issued keys; their secrets are not kept."""
 
     async def work(registry: Registry, cipher: Cipher) -> list[dict[str, Any]]:
-        return [_row(key) for key in (await registry.state()).keys]
+        return [_row(key) for key in await registry.keys()]
 
     columns = {"id": "id", "name": "name", "roles": "roles", "created": "created_time"}
     show(_with_registry(config, work), columns, "Keys")
@@ -73,7 +73,7 @@ def _with_registry(config: Path | None, work: Callable[[Registry, Cipher], Await
     from gateway.datakey import data_key
     from gateway.parts import open_registry
     from gateway.registry.cipher import Cipher
-    from gateway.settings import load_settings
+    from gateway.settings_load import load_settings
 
     settings = load_settings(config)
 

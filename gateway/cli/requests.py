@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import typer
+from rich.console import Console
 
 from gateway.cli.client import CallFailed, call, show, show_one
+from gateway.cli.explained import print_explanation
 
 _COLUMNS = {
     "id": "id",
@@ -116,7 +119,11 @@ def lift(request_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
 
 def explain(text: Annotated[str, typer.Argument(help="A prompt.")]) -> None:
     """Say what would happen to a prompt, and why."""
-    show_one(call("POST", "/admin/explain", {"text": text}), "Verdict")
+    answer = call("POST", "/admin/explain", {"text": text})
+    if sys.stdout.isatty():
+        print_explanation(text, answer, Console())
+    else:
+        show_one(answer, "Verdict")
 
 
 def _path(request_id: str) -> str:

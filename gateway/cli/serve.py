@@ -36,7 +36,7 @@ def serve(
     import uvloop
 
     from gateway.server import serve as run
-    from gateway.settings import load_settings
+    from gateway.settings_load import load_settings
 
     settings = load_settings(config)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import re
 import uuid
-from collections.abc import Sequence
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
@@ -16,15 +15,13 @@ from gateway.errors import ApiError, InvalidRequest
 from gateway.http import error_response, parsed, read_body
 from gateway.openai.answers import EventAnswer, json_answer
 from gateway.openai.asking import asked_of
-from gateway.openai.choices import choice_of
 from gateway.openai.deps import Deps
 from gateway.openai.fields import Route
+from gateway.openai.own import OwnAnswers
 from gateway.openai.prepare import Prepared, prepare
 from gateway.openai.presence import ClientGone, ClientPresence
 from gateway.openai.relay import relay
-from gateway.openai.replies import Refusal
-from gateway.openai.room import check_room, rooms
-from gateway.openai.wording import WORDINGS, digest, pieces, wording
+from gateway.openai.room import check_room
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +38,7 @@ class Completions:
     def __init__(self, deps: Deps) -> None:
         self._deps = deps
         self._acts = "screen" in deps.layers
-        self._lengths: dict[tuple[str, str], int] = {}  # models × wordings, so bounded
+        self._own = OwnAnswers(deps)
 
     async def answer(self, route: Route, request: Request) -> Response:
         """The answer to one request; every failure becomes an error in OpenAI's shape."""
@@ -51,12 +48,13 @@ class Completions:
             check_room(prepared.options, self._deps.pool.context(prepared.model))
             shown, request_id = _request_ids(request)
             outcome = await self._judge(prepared)
+            if outcome != "bypassed_error":
+                said = await self._forget(prepared, request, covered=outcome == "enforced")
+                if said is not None:
+                    texts = [[said] * prepared.options.n]
+                    return await self._own.say(prepared, texts, shown, request_id, "forget_intent")
             if outcome != "allowed":
-                return await self._refuse(prepared, shown, request_id, outcome)
-            said = await self._forget(prepared, request)
-            if said is not None:
-                texts = [[said] * prepared.options.n]
-                return await self._say(prepared, texts, shown, request_id, "forget_intent")
+                return await self._own.refuse(prepared, shown, request_id, outcome)
             return await self._pass(prepared, body, request, shown, request_id)
         except ApiError as error:
             return error_response(error)
@@ -126,69 +124,14 @@ class Completions:
 
         return EventAnswer(relay(stream), shown, ended)
 
-    async def _refuse(
-        self, prepared: Prepared, shown: str, request_id: str, outcome: str
-    ) -> Response:
-        digests = [digest(self._deps.wording_key, said) for said in prepared.conversations]
-        n, seed = prepared.options.n, prepared.options.seed
-        texts = [[wording(d, seed, i) for i in range(n)] for d in digests]
-        return await self._say(prepared, texts, shown, request_id, outcome)
-
-    async def _forget(self, prepared: Prepared, request: Request) -> str | None:
+    async def _forget(self, prepared: Prepared, request: Request, covered: bool) -> str | None:
         """The answer to a message that asks to forget somebody, None to any other."""
         if self._deps.forget is None:
             return None
         text = asked_of(prepared.body, prepared.conversations[0], prepared.options)
         if text is None:
             return None
-        return await self._deps.forget(text, prepared.caller, request.headers)
-
-    async def _say(
-        self,
-        prepared: Prepared,
-        texts: Sequence[Sequence[str]],
-        shown: str,
-        request_id: str,
-        outcome: str,
-    ) -> Response:
-        """Answer with texts of our own, one for each choice of each prompt."""
-        deps, options, model = self._deps, prepared.options, prepared.model
-        used = sorted({text for said in texts for text in said})
-        deps.count(outcome)
-        prompts, counts = await asyncio.gather(
-            deps.pool.count_tokens(model, prepared.body),
-            asyncio.gather(*(self._length(model, text) for text in used)),
-        )
-        room = rooms(options, prompts, deps.pool.context(model))
-        cut = {text: pieces(text, count) for text, count in zip(used, counts, strict=True)}
-        refusal = Refusal(
-            route=prepared.route,
-            model=model,
-            request_id=request_id,
-            system_fingerprint=deps.pool.system_fingerprint(model),
-            prompt_tokens=prompts.total,
-            choices=tuple(
-                choice_of(cut[text], wanted)
-                for wanted, said in zip(room, texts, strict=True)
-                for text in said
-            ),
-            options=options,
-        )
-        if options.stream:
-            return EventAnswer(refusal.events(), shown, lambda complete: None)
-        return json_answer(refusal.body(), shown)
-
-    async def _length(self, model: str, text: str) -> int:
-        """Tokens of a text; of a wording asked once per model, guessed while nobody can tell."""
-        count = self._lengths.get((model, text))
-        if count is None:
-            payload = {"model": model, "prompt": text, "add_special_tokens": False}
-            count = await self._deps.pool.tokens(model, payload)
-            if count is None:
-                return len(text.split())
-            if text in WORDINGS:
-                self._lengths[model, text] = count
-        return count
+        return await self._deps.forget(text, prepared.caller, request.headers, covered)
 
 
 def _request_ids(request: Request) -> tuple[str, str]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from gateway.upstream import UpstreamPool
 from guards import Conversation, Verdict
 
+Forget = Callable[[str, str | None, Mapping[str, str], bool], Awaitable[str | None]]
+
 
 @dataclass(frozen=True, slots=True)
 class Deps:
@@ -18,8 +20,8 @@ class Deps:
     request: enforced, allowed, bypassed_error or aborted. `max_body` is in bytes. Without
     "screen" among `layers` a verdict is made and not acted upon. `observe` is told the ids of
     the matches of each prompt that only observe. `forget` is asked about the last user message of
-    a chat that may pass, with whom the client speaks for and its headers: a text it gives is the
-    answer instead of the model's.
+    a chat, with whom the client speaks for, its headers, and whether a forget request covers the
+    chat: a text it gives is the answer instead of the model's or of a refusal.
     """
 
     screen: Callable[[Conversation], Awaitable[Verdict]]
@@ -30,4 +32,6 @@ class Deps:
     layers: Collection[str]
     max_body: int
     observe: Callable[[Collection[str]], None] = lambda ids: None
-    forget: Callable[[str, str | None, Mapping[str, str]], Awaitable[str | None]] | None = None
+    forget: Callable[[str, str | None, Mapping[str, str], bool], Awaitable[str | None]] | None = (
+        None
+    )

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from uuid import uuid4
 
-from gateway.registry.common import (
-    another_ledger,
-    check_limit,
-    check_order,
-    decode_cursor,
-    encode_cursor,
-    immovable,
-    no_key,
-    no_request,
-    reused,
-    shorter_ledger,
-    taken,
-    too_many_pending,
-)
-from gateway.registry.filed import filing_bytes
+from gateway.registry import common
+from gateway.registry.memory_ledger import MemoryLedger
 from gateway.registry.models import (
     MAX_PENDING,
     MOVES,
@@ -50,36 +35,29 @@ class MemoryRegistry:
     def __init__(self, *, lease_s: float = 5.0, clock: Callable[[], float] = time.time) -> None:
         self._lease_s = lease_s
         self._clock = clock
-        self._epoch = str(uuid4())
-        self._opened: str | None = None
-        self._known = 0
-        self._ledger: list[Change] = []
+        self._ledger = MemoryLedger()
         self._records: dict[str, Record] = {}
         self._positions: dict[str, int] = {}
         self._submissions: dict[str, str] = {}
         self._proposals: dict[str, str] = {}
         self._keys: dict[str, ApiKey] = {}
         self._gateways: dict[str, tuple[int, float]] = {}
-        self._grown = asyncio.Event()  # replaced by a new one at every change
 
     async def open(self) -> str:
         """The epoch."""
-        if self._opened not in (None, self._epoch):
-            raise another_ledger()
-        self._opened = self._epoch
-        return self._epoch
+        return self._ledger.open()
 
     async def close(self) -> None:
         """There is nothing to give back."""
 
     async def file(self, draft: Draft) -> tuple[Record, bool]:
         """Append a filing; False when this subject_request_id had been filed before."""
-        self._check()
+        self._ledger.check()
         submitted = str(draft.filing.subject_request_id or "")
         if submitted in self._submissions:
             first = self._records[self._submissions[submitted]]
             if first.filing != draft.filing:
-                raise reused()
+                raise common.reused()
             return first, False
         record = self._keep(draft, Status.IN_PROGRESS)
         if submitted:
@@ -88,13 +66,13 @@ class MemoryRegistry:
 
     async def propose(self, draft: Draft) -> tuple[Record, bool]:
         """Append a filing that waits for approval; False when one about the subject exists."""
-        self._check()
+        self._ledger.check()
         name = draft.filing.folded_name
         known = self._records.get(self._proposals.get(name, ""))
         if known and (known.status is Status.PENDING or known.status.enforced):
             return known, False
         if sum(r.status is Status.PENDING for r in self._records.values()) >= MAX_PENDING:
-            raise too_many_pending()
+            raise common.too_many_pending()
         record = self._keep(draft, Status.PENDING)
         self._proposals[name] = draft.id
         return record, True
@@ -102,13 +80,13 @@ class MemoryRegistry:
     async def get(self, request_id: str) -> Record:
         """One record."""
         if request_id not in self._records:
-            raise no_request(request_id)
+            raise common.no_request(request_id)
         return self._records[request_id]
 
     async def list(self, status: Status | None, limit: int, cursor: str | None) -> Page:
         """A page of records in the order in which they were filed."""
-        check_limit(limit)
-        after = decode_cursor(cursor)
+        common.check_limit(limit)
+        after = common.decode_cursor(cursor)
         found = [
             record
             for record in self._records.values()
@@ -116,34 +94,34 @@ class MemoryRegistry:
         ]
         more = len(found) > limit
         items = tuple(found[:limit])
-        return Page(items, encode_cursor(self._positions[items[-1].id]) if more else None)
+        return Page(items, common.encode_cursor(self._positions[items[-1].id]) if more else None)
 
     async def move(self, request_id: str, to: Status) -> Record:
         """Approve, deny, lift or cancel a request."""
-        self._check()
+        self._ledger.check()
         record = await self.get(request_id)
         if record.status is to:
             return record
         if record.status not in MOVES.get(to, ()):
-            raise immovable(request_id, record.status, to)
-        revision = self._append(to.value, request_id)
+            raise common.immovable(request_id, record.status, to)
+        revision = self._ledger.append(to.value, request_id)
         self._records[request_id] = replace(record, status=to, revision=revision)
         return self._records[request_id]
 
     async def put_key(self, key: ApiKey) -> None:
         """Add an API key; raises `Conflict` when its id is in use."""
-        self._check()
+        self._ledger.check()
         if key.id in self._keys:
-            raise taken("an API key", key.id)
-        self._append("key", key.id)
+            raise common.taken("an API key", key.id)
+        self._ledger.append("key", key.id)
         self._keys[key.id] = key
 
     async def drop_key(self, key_id: str) -> None:
         """Revoke an API key."""
-        self._check()
+        self._ledger.check()
         if key_id not in self._keys:
-            raise no_key(key_id)
-        self._append("key", key_id)
+            raise common.no_key(key_id)
+        self._ledger.append("key", key_id)
         del self._keys[key_id]
 
     async def keys(self) -> tuple[ApiKey, ...]:
@@ -152,28 +130,19 @@ class MemoryRegistry:
 
     async def state(self, held: Mapping[str, Record] | None = None) -> State:
         """Everything enforced."""
-        self._check()
+        self._ledger.check()
         enforced = tuple(r for r in self._records.values() if r.status.enforced)
-        return State(self._epoch, self._revision, enforced, tuple(self._keys.values()))
+        return State(
+            self._ledger.epoch, self._ledger.revision, enforced, tuple(self._keys.values())
+        )
 
     async def tail(self, after: int, block_s: float) -> tuple[Change, ...]:
         """The changes after a revision; waits for the first."""
-        self._check(after)
-        if self._revision == after:
-            try:
-                # Not wait_for: until Python 3.12 it may swallow a cancellation.
-                async with asyncio.timeout(block_s):
-                    await self._grown.wait()
-            except TimeoutError:
-                return ()
-        self._check(after)
-        changes = tuple(change for change in self._ledger if change.revision > after)
-        check_order(changes, after)
-        return changes
+        return await self._ledger.tail(after, block_s)
 
     async def acknowledge(self, gateway_id: str, revision: int) -> None:
         """Say that a gateway enforces a revision and is alive; then settle."""
-        self._check(revision)
+        self._ledger.check(revision)
         self._gateways[gateway_id] = (revision, self._clock())
         self._settle()
 
@@ -187,46 +156,18 @@ class MemoryRegistry:
 
     async def leave(self, gateway_id: str) -> None:
         """Unregister a gateway; then settle."""
-        self._check()
+        self._ledger.check()
         self._gateways.pop(gateway_id, None)
         self._settle()
 
-    @property
-    def _revision(self) -> int:
-        return self._ledger[-1].revision if self._ledger else 0
-
-    def _check(self, claimed: int = 0) -> None:
-        known = max(self._known, claimed)
-        if self._opened not in (None, self._epoch):
-            raise another_ledger()
-        if self._revision < known:
-            raise shorter_ledger(self._revision, known)
-
     def _keep(self, draft: Draft, status: Status) -> Record:
         if draft.id in self._records:
-            raise taken("a forget request", draft.id)
-        revision = self._append("filed", draft.id)
-        record = Record(
-            id=draft.id,
-            version=1,
-            revision=revision,
-            status=status,
-            filed=filing_bytes(draft.filing),
-            rule=draft.rule,
-            received_time=draft.received_time,
-            expected_completion_time=draft.expected_completion_time,
-        )
+            raise common.taken("a forget request", draft.id)
+        revision = self._ledger.append("filed", draft.id)
+        record = draft.recorded(revision, status)
         self._records[draft.id] = record
         self._positions[draft.id] = revision
         return record
-
-    def _append(self, kind: str, name: str) -> int:
-        change = Change(self._revision + 1, kind, name)
-        self._ledger.append(change)
-        self._known = change.revision
-        self._grown.set()
-        self._grown = asyncio.Event()
-        return change.revision
 
     def _settle(self) -> None:
         if not self._gateways:

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
-from gateway.registry.filed import filing_from
+from gateway.registry.filed import filing_bytes, filing_from
 from gateway.registry.filing import Filing
 
 
@@ -43,6 +43,9 @@ MOVES: Mapping[Status, frozenset[Status]] = {
 MAX_PENDING = 1_000
 """Requests that may wait for approval at a time: they are made by chats, and officers read them."""
 
+VERSION = 1
+"""Of every filing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -53,6 +56,19 @@ class Draft:
     rule: bytes = field(repr=False)
     received_time: datetime
     expected_completion_time: datetime
+
+    def recorded(self, revision: int, status: Status) -> Record:
+        """The record that it becomes when it is appended at a revision."""
+        return Record(
+            id=self.id,
+            version=VERSION,
+            revision=revision,
+            status=status,
+            filed=filing_bytes(self.filing),
+            rule=self.rule,
+            received_time=self.received_time,
+            expected_completion_time=self.expected_completion_time,
+        )
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,15 @@
-"""Reading forget requests out of Redis, one or thousands, and the list of gateways."""
+"""Reading forget requests out of Redis, one or thousands."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from datetime import timedelta
 
 from gateway.registry import keys
 from gateway.registry.cipher import Cipher
-from gateway.registry.codec import RECORD_FIELDS, from_microseconds, read_values
-from gateway.registry.models import Record, Replica, Status
+from gateway.registry.codec import RECORD_FIELDS, read_values
+from gateway.registry.models import Record, Status
 from gateway.registry.redis_link import RedisLink
 
 _BATCH = 200
@@ -85,18 +84,6 @@ class RecordReader:
         ]
         kept = {record.id for record in same}
         return [*same, *await self.several([name for name in ids if name not in kept])]
-
-    async def gateways(self, lease: timedelta) -> tuple[Replica, ...]:
-        """All registered gateways, by Redis' own clock; live when seen within the lease."""
-        (seconds, micros), revisions, seen = await self._link.read(
-            ("TIME",), ("HGETALL", keys.GATEWAYS), ("HGETALL", keys.GATEWAYS_SEEN)
-        )
-        now = from_microseconds(seconds * 1_000_000 + micros)
-        replicas = []
-        for gateway, revision in sorted(revisions.items()):
-            last = from_microseconds(seen[gateway])
-            replicas.append(Replica(gateway.decode(), int(revision), last, now - last <= lease))
-        return tuple(replicas)
 
     def _open(self, found: Iterable[tuple[str, Sequence[bytes | None]]]) -> Sequence[Record]:
         return [read_values(i, values, self._cipher) for i, values in found]

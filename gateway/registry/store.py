@@ -20,11 +20,15 @@ class Registry(Protocol):
     another ledger or on one that ends earlier: a restored backup is never written to by accident.
     """
 
-    volatile: bool
-    """Whether the store may lose what it was given; known after `open`."""
+    @property
+    def volatile(self) -> bool:
+        """Whether the store may lose what it was given; known after `open`."""
+        ...
 
-    warnings: tuple[str, ...]
-    """What an operator should know about the store, in sentences; known after `open`."""
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What an operator should know about the store, in sentences; known after `open`."""
+        ...
 
     async def open(self) -> str:
         """Check the store and return its epoch; creates one in an empty store.

@@ -15,9 +15,6 @@ from guards.rule import Halves, Vectors
 
 Indices = NDArray[np.int64]
 
-# A prompt is a handful of queries: waking other threads costs more than the search, and chats
-# already run side by side.
-faiss.omp_set_num_threads(1)
 threadpool_limits(1, user_api="blas")
 
 _DIMENSIONS = 128
@@ -44,7 +41,7 @@ _SAMPLE, _LEAST_SAMPLED = 32, 512
 _PIECE = 4096
 """Embeddings that are looked at together."""
 
-_KEPT = 2048
+_KEPT = 1024
 """Embeddings near one window that are proposed: the nearest."""
 
 
@@ -60,6 +57,7 @@ class InvertedLists:
     """
 
     def __init__(self, embeddings: Sequence[Halves]) -> None:
+        _alone()
         ends = np.cumsum([len(vectors) for vectors in embeddings])
         lists = min(_LISTS, int(ends[-1]) // _PER_LIST + 1)
         sample = _sample(embeddings, ends, max(lists, _LEAST_SAMPLED) * _SAMPLE)
@@ -73,6 +71,7 @@ class InvertedLists:
 
     def near(self, windows: Vectors, radius: float) -> Iterator[tuple[int, Indices]]:
         """(window, numbers of the embeddings that may be within the radius), of (w, d) windows."""
+        _alone()
         queries = self._projection(windows)
         probes = self._probes(queries, _RELATED * radius)
         for count in np.unique(probes).tolist():
@@ -125,6 +124,15 @@ class _Projection:
             rest = np.sqrt(np.maximum(1 - kept, np.float32(0)))
             vectors = np.hstack((vectors, rest[:, None]))
         return vectors @ self._turned
+
+
+def _alone() -> None:
+    """Keep FAISS to the thread that calls it, for which this has to be said.
+
+    A prompt is a handful of queries: waking other threads costs more than the search, and chats
+    already run side by side.
+    """
+    faiss.omp_set_num_threads(1)
 
 
 def _trained(sample: Vectors, lists: int) -> Any:

@@ -110,6 +110,12 @@ def related(given: str, filed: str) -> bool:
     return given in forms_of
 
 
+@lru_cache(maxsize=1 << 14)
+def is_given(word: str) -> bool:
+    """Whether a word is a common given name in English, or a short form of one."""
+    return bool(_nicknames().nicknames_of(word) or _nicknames().canonicals_of(word))
+
+
 @cache
 def _nicknames() -> NickNamer:
     return NickNamer()

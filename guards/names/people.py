@@ -8,7 +8,8 @@ from itertools import islice, pairwise, product
 
 from rapidfuzz.distance import OSA
 
-from guards.names.said import Said, one_name
+from guards.names.beside import one_name
+from guards.names.said import Said
 from guards.names.script import foreign_words
 from guards.names.spelling import Spellings
 from guards.text.lexicon import frequency
@@ -77,8 +78,13 @@ class People:
             return
         last, first = said.words[i - 1], said.words[i]
         for number in self._named(f"{first} {last}"):
-            if "," in said.gap(i - 1) or min(frequency(last), frequency(first)) < _TELLING:
-                yield said.starts[i - 1], said.ends[i], number, SURE
+            sure = "," in said.gap(i - 1) or min(frequency(last), frequency(first)) < _TELLING
+            if sure or one_name(said, i - 1, i):
+                yield said.starts[i - 1], said.ends[i], number, SURE if sure else PERHAPS
+        for at in range(max(0, i - 1 - _MIDDLE), i - 1):
+            for number in self._named(f"{first} {said.words[at]}"):
+                if one_name(said, at, i):
+                    yield said.starts[at], said.ends[i], number, SURE
 
     def _misspelt(self, said: Said) -> Iterator[Found]:
         """Names of which a word or two are misspelt, or have a space in another place."""
@@ -90,8 +96,8 @@ class People:
             if not found:
                 odd = places if unknown else [i for i in places if self._beside_name(said, i)]
                 found = self._meant(word) if odd else {}
-                if not found and any(said.slipped(i) for i in places):  # "kMira"
-                    found = dict.fromkeys([word[1:]] if word[1:] in self._spellings else (), LIKELY)
+                if not found and word[1:] in self._spellings and any(map(said.slipped, places)):
+                    found = {word[1:]: LIKELY}  # "kMira"
             if found:
                 meant |= dict.fromkeys(odd, found)
             if (unknown or len(word) < _SHORT) and word.isascii() and word not in STOP:

@@ -9,28 +9,34 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 
-from guards.names.forms import Forms, forms, name_words
+from guards.names.forms import forms, name_words
 from guards.names.hit import Find, NameHit
 from guards.names.parts import SURNAME, Parts
 from guards.names.people import LIKELY, SURE, People
 from guards.names.said import Said, first_word
 from guards.names.views import loose_view, name_view, sightings
+from guards.names.writings import (
+    ANCHOR,
+    EPITHET,
+    JOINED,
+    NAME,
+    PERSON,
+    PHRASE,
+    names_of,
+    writings,
+)
 from guards.rule import Rule
 from guards.text.boundary import stands_alone
 
 __all__ = ["Find", "NameHit", "Names", "Said", "loose_view", "name_view", "sightings"]
 
-_JOINED, _JOINED_UNSPACED = 8, 4
-"""Letters from which a name is also looked for without its spaces: "miraquell"."""
-
-_ANCHOR, _EPITHET, _PHRASE, _NAME, _PERSON = range(5)
-"""What a phrase is to a rule, the strongest last; a person's name has two words or more."""
+_SENTENCE = 20
+"""Letters from which a word is rather a sentence without spaces."""
 _KINDS = 8
-_PLAIN = re.compile("[a-z0-9]+(?: [a-z0-9]+)*")
-"""What all views show alike."""
+_CALLED = frozenset({NAME, PERSON})
 
 
 class Names:
@@ -45,20 +51,25 @@ class Names:
         """
         self._lengths: dict[str, int] = {}
         """The lengths of the longer phrases that begin with a word or symbol, as bits."""
+        self._joined: dict[str, int] = {}
+        """The same of phrases of one word, by their first letters."""
         self._parts = Parts(rules)
         firsts: set[str] = set()
         words: set[str] = set()
         for number, rule in enumerate(rules):
-            names = _names(rule)
+            names = names_of(rule)
             people = [form for name in names if (form := forms(name))]
-            self._add(number, _writings(rule, names, people))
+            self._add(number, writings(rule, names, people))
             for form in people:
                 self._parts.add(number, form)
                 firsts.add(form.first)
                 words.update((form.first, form.last))
             for name in names:
                 words.update(name_words(name)[:2])
-        self._people = People(firsts, words, self._named, self._called) if words else None
+        # No methods of this object: a ring of references would keep it beyond its last use.
+        named = partial(_numbers, self._phrases, frozenset({PERSON}))
+        called = partial(_numbers, self._phrases, _CALLED)
+        self._people = People(firsts, words, named, called) if words else None
         symbols = "".join(first for first in self._lengths if not first.isalnum())
         self._symbols = re.compile(f"[{re.escape(symbols)}]") if symbols else None
 
@@ -86,15 +97,31 @@ class Names:
         """(start, end, rule, detector, weight) of phrases and of full names in other forms."""
         for start, end, first in self._phrases_in(said):
             ordinary = None
-            for code in self._codes(said.text[start:end]):
+            for code in _codes(self._phrases, said.text[start:end]):
                 number, kind = divmod(code, _KINDS)
-                if kind != _PHRASE and ordinary is None:
+                if kind != PHRASE and ordinary is None:
                     ordinary = not said.could_name(first, said.index(end, first))
-                if kind == _PHRASE or not ordinary:
+                if kind == PHRASE or not ordinary:
                     yield start, end, number, *_seen_as(kind)
+                elif kind >= NAME and " " in said.text[start:end]:
+                    yield start, end, number, "name", SURNAME
         if self._people and not said.again:
+            for start, end, number in self._run_on(said):
+                yield start, end, number, "name", SURE
             for start, end, number, weight in self._people.find(said):
                 yield start, end, number, "name" if weight == SURE else "fuzzy", weight
+
+    def _run_on(self, said: Said) -> Iterator[tuple[int, int, int]]:
+        """Names without their spaces inside a sentence without any: "whereismiraquell"."""
+        for word, places in said.places.items():
+            if len(word) < _SENTENCE:
+                continue
+            for at in range(len(word) - JOINED + 1):
+                for size in _bits(self._joined.get(word[at : at + JOINED], 0)):
+                    for number in _numbers(self._phrases, _CALLED, word[at : at + size]):
+                        for i in places:
+                            start = said.starts[i] + at
+                            yield start, start + size, number
 
     def _phrases_in(self, said: Said) -> Iterator[tuple[int, int, int]]:
         """(start, end, first word) of the phrases that stand alone in the text."""
@@ -129,59 +156,34 @@ class Names:
             elif known != code:
                 self._phrases[phrase] = [known, code]
             first = phrase.partition(" ")[0]
+            if first == phrase and len(phrase) >= JOINED:
+                begin = phrase[:JOINED]
+                self._joined[begin] = self._joined.get(begin, 0) | 1 << len(phrase)
             if not (first.isascii() and first.isalnum()):
                 first = first_word(phrase)
             if len(phrase) > len(first) or not first.isalnum():
                 self._lengths[first] = self._lengths.get(first, 0) | 1 << len(phrase)
 
-    def _codes(self, phrase: str) -> Sequence[int]:
-        codes = self._phrases.get(phrase)
-        if codes is None:
-            return ()
-        return codes if isinstance(codes, list) else (codes,)
 
-    def _named(self, phrase: str) -> list[int]:
-        """The rules of which this is the name of a person, of two words or more."""
-        return [code // _KINDS for code in self._codes(phrase) if code % _KINDS == _PERSON]
-
-    def _called(self, phrase: str) -> list[int]:
-        """The rules of which this is a name."""
-        return [code // _KINDS for code in self._codes(phrase) if code % _KINDS >= _NAME]
+def _codes(phrases: Mapping[str, int | list[int]], phrase: str) -> Sequence[int]:
+    codes = phrases.get(phrase)
+    if codes is None:
+        return ()
+    return codes if isinstance(codes, list) else (codes,)
 
 
-def _names(rule: Rule) -> list[str]:
-    """The names that match by themselves."""
-    return [name for name in rule.anchors if name in rule.phrases] if rule.whole_subject else []
-
-
-def _writings(rule: Rule, names: Sequence[str], people: Sequence[Forms]) -> dict[str, int]:
-    """The phrases of a rule as the views show them, and what each is to it."""
-    kinds = dict.fromkeys(rule.anchors, _ANCHOR) | dict.fromkeys(rule.phrases, _PHRASE)
-    kinds |= dict.fromkeys(names, _NAME)
-    for form in people:
-        kind = _PERSON if len(form.words) > 1 else _NAME
-        kinds |= dict.fromkeys((form.name, *form.phrases), kind)
-        if form.epithet:
-            kinds.setdefault(form.epithet, _EPITHET)
-    found: dict[str, int] = {}
-    for phrase, kind in kinds.items():
-        strict = phrase if _PLAIN.fullmatch(phrase) else name_view(phrase).text.strip()
-        loose = strict if _PLAIN.fullmatch(strict) else loose_view(phrase).text.strip()
-        for written in (strict, loose) if loose != strict else (strict,):
-            if written:
-                found[written] = max(kind, found.get(written, kind))
-        joined = strict.replace(" ", "")
-        least = _JOINED if joined.isascii() else _JOINED_UNSPACED
-        if len(joined) >= least and joined != strict and joined.isalnum():
-            found.setdefault(joined, min(kind, _NAME))
-    return found
+def _numbers(
+    phrases: Mapping[str, int | list[int]], kinds: Container[int], phrase: str
+) -> list[int]:
+    """The rules to which a phrase is one of some kinds."""
+    return [code // _KINDS for code in _codes(phrases, phrase) if code % _KINDS in kinds]
 
 
 def _seen_as(kind: int) -> tuple[str, float]:
     """The detector and weight of a phrase of some kind."""
-    if kind == _ANCHOR:
+    if kind == ANCHOR:
         return "anchor", 0.0
-    return ("surname", SURNAME) if kind == _EPITHET else ("name", SURE)
+    return ("surname", SURNAME) if kind == EPITHET else ("name", SURE)
 
 
 @lru_cache(maxsize=4096)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections import defaultdict
 from functools import cached_property
-from itertools import chain
+from operator import add, methodcaller
 
-from guards.names.forms import PARTICLES
 from guards.text.boundary import _UNSPACED
 from guards.text.fold import Folded
 from guards.text.lexicon import frequency
@@ -19,6 +19,13 @@ _ANY_WORD = re.compile(rf"{_UNSPACED_SET}|(?:(?!{_UNSPACED_SET})[^\W_])+")
 """Words; where no space is set between them, single characters."""
 _SENTENCE_END = re.compile(r"[!?…。！？:;]|\n\s*\n|\.(?=\s|$)")
 _TITLE = re.compile(r"(?<!\w)['\"“‘«„]([^'\"“”‘«»„?!\n]{3,60})['\"”’»“](?!\w)")
+_SMALL = re.compile(r"(?<![\w'’.])[^\W\d_A-Z](?<=[a-z])")
+_START = methodcaller("start")
+_INNER = re.compile("[a-z][A-Z]")
+_JUMBLED = 3
+"""One in so many words with a capital inside makes case tell nothing."""
+_SAMPLE = 8
+"""Places of one word that are looked at."""
 _TITLE_WORDS = range(3, 8)
 """Words in quotation marks that are likely the title of something."""
 _APART = re.compile(r"[!?…。！？:;,،、]|\n\s*\n")
@@ -28,9 +35,6 @@ ORDINARY = 4.5
 """Frequency from which a word is an ordinary one, whatever names are made of it."""
 _GRAMMAR = 5.8
 """Frequency from which a word stands in nearly every text ("will", "may")."""
-
-_MIDDLING = 4.8
-"""Frequency up to which a word without capitals is taken for a middle name."""
 
 
 class Said:
@@ -46,13 +50,14 @@ class Said:
         self.written = written
         self.offsets = view.offsets
         pattern = _ANY_WORD if not text.isascii() and _UNSPACED.search(text) else _WORD
-        spans = array("I", chain.from_iterable(m.span() for m in pattern.finditer(text)))
-        self.starts, self.ends = spans[::2], spans[1::2]
-        self.words = [text[start:end] for start, end in zip(self.starts, self.ends, strict=True)]
-        self.places: dict[str, list[int]] = {}
-        """The numbers of each different word: what is repeated is looked up once."""
+        self.words: list[str] = pattern.findall(text)
+        self.starts = array("I", map(_START, pattern.finditer(text)))
+        self.ends = array("I", map(add, self.starts, map(len, self.words)))
+        places = defaultdict[str, list[int]](list)
         for i, word in enumerate(self.words):
-            self.places.setdefault(word, []).append(i)
+            places[word].append(i)
+        self.places = dict(places)
+        """The numbers of each different word: what is repeated is looked up once."""
 
     def shape(self, i: int) -> int:
         """0: in lower case; 1: with a capital; 2: all in capitals."""
@@ -111,6 +116,27 @@ class Said:
         return part == part.lower() or part == part.upper()
 
     @cached_property
+    def caseless(self) -> bool:
+        """Whether letter case tells nothing: one case, Capitals for All Words or aNywHeRe."""
+        if self.one_case or not self.text:
+            return True
+        begin, end = self.offsets[0], self.offsets[-1]
+        if sum(1 for _ in _INNER.finditer(self.written, begin, end)) * _JUMBLED > len(self.words):
+            return True
+        if _SMALL.search(self.written, begin, end):
+            return False
+        return any(
+            word in STOP and self.shape(i) and not self.opens(i)
+            for word, places in self.places.items()
+            for i in places[:_SAMPLE]
+        )
+
+    @cached_property
+    def case_tells(self) -> bool:
+        """Whether words with a capital are names here, and those without one are none."""
+        return not self.caseless and self.proper
+
+    @cached_property
     def proper(self) -> bool:
         """Whether words other than "I" have a capital within sentences: names then have one."""
         for i in range(1, min(len(self.words), 2000)):
@@ -160,25 +186,3 @@ def first_word(text: str) -> str:
     """The word, or else the character, that a text begins with."""
     found = _ANY_WORD.match(text)
     return found.group() if found else text[0]
-
-
-def one_name(said: Said, first: int, last: int) -> bool:
-    """Whether words first..last are written as one name: those between as middle names."""
-    if any(said.parted(i) for i in range(first, last)):
-        return False
-    if last - first == 1 or said.one_case:
-        return all(_middle(said, i) for i in range(first + 1, last))
-    capitals = all(said.shape(i) or not frequency(said.words[i]) for i in (first, last))
-    return capitals and all(_middle(said, i) for i in range(first + 1, last))
-
-
-def _middle(said: Said, i: int) -> bool:
-    """Whether word i can be a middle name, an initial or a particle of the surname."""
-    word = said.words[i]
-    if word in PARTICLES or (len(word) == 1 and word.isalpha() and said.shape(i)):
-        return True
-    if word in STOP or not word.isalpha():
-        return False
-    if said.one_case:
-        return frequency(word) < _MIDDLING
-    return said.shape(i) > 0

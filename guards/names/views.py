@@ -37,8 +37,8 @@ _RUN = re.compile(rf"([{_SYMBOLS}][ {_SYMBOLS}]{{8}})[ {_SYMBOLS}]+")
 _PIECE = 1 << 15
 _TAIL = 4096
 """More than any phrase has characters when folded: what two pieces of a text share."""
-_ENDING = 4
-"""Characters that decide whether a phrase ends: its possessive or plural, and what follows."""
+_ENDING = 32
+"""Characters that decide what a phrase is: its possessive or plural, and the word that follows."""
 
 
 def name_view(text: str) -> Folded:
@@ -78,7 +78,7 @@ def sightings(text: str, find: Find) -> Iterator[tuple[NameHit, Span]]:
         last = begin + _PIECE >= len(text)
         strict = _initials(_after(strict, piece.text, offsets))
         loose = _loosened(_initials(_after(loose, piece.text, offsets).shortened(_RUN, "")))
-        for view in (strict, loose):
+        for view in (strict,) if loose.text == strict.text else (strict, loose):
             known = len(view.text) if last else len(view.text) - _ENDING
             for hit in find(view, text, view is not strict):
                 # Where the view is cut, a part of a word looks like a whole one.

@@ -52,7 +52,8 @@ class Grammar:
             (rf"(?:{words.data}){about}", Strength.STRONG),
             (rf"(?:{words.mine})(?:,? ?(?:{words.have}))?", Strength.STRONG),
             (rf"{WHO} (?:{words.memory})", Strength.MEDIUM),
-            (rf"{WHO}(?:'s|') (?:{words.data})", Strength.STRONG),
+            # Somebody's own memory is a story's: "Erase Mira's memory."
+            (rf"{WHO}(?:'s|') (?:{words.data})(?<!memory)(?<!memories)", Strength.STRONG),
         )
         self._forms = [
             (re.compile(form.replace("OBJECT", f"(?:{what})"), i), strength)
@@ -94,8 +95,8 @@ class Grammar:
         name = who[described.end() :] if described else who
         if described and not LINKS.isdisjoint(described.group().casefold().split()):
             return None
-        sure = name[:1] in '"“«„' and name[-1:] in '"”»“'
-        name = name.strip('"“”«»„ ')
+        sure = name[:1] in "\"'‘“«„" and name[-1:] in "\"'”»“"
+        name = name.strip("\"'‘“”«»„ ") if sure else name.strip('"“”«»„ ')
         while (title := _TITLE.match(name)) and (" " in name[title.end() :] or len(name) > 4):
             name, sure = name[title.end() :], True
         words = name.split()

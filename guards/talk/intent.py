@@ -38,7 +38,7 @@ _ASKED_FOR = re.compile(
 )
 
 
-__all__ = ["Intent", "forget_intent"]
+__all__ = ["Intent", "forget_intent", "full_name"]
 
 
 def forget_intent(text: str) -> Intent | None:
@@ -62,6 +62,15 @@ def forget_intent(text: str) -> Intent | None:
             before, after = said[:number], said[number + 1 :]
             return intent if _goes_with(before, after, strength) else None
     return None
+
+
+def full_name(text: str) -> str | None:
+    """A text that is a person's full name and nothing else, white space tidied; None for others.
+
+    Account numbers, hashes, addresses and first names are no full names.
+    """
+    words = unicodedata.normalize("NFC", text[:_LONGEST]).replace("’", "'").split()
+    return " ".join(words) if is_name(words, 2, Strength.STRONG) else None
 
 
 def _sentences(text: str) -> Iterator[str]:

@@ -41,7 +41,7 @@ class Wishes:
 NO_NAME = frozenset(
     "me not my previous instructions instruction everything nothing all the this that it you your "
     "prompt rules context conversation python java javascript english christmas monday tuesday "
-    "wednesday thursday friday saturday sunday and or but nicht pas".split()
+    "wednesday thursday friday saturday sunday and or but let's i'm nicht pas".split()
 )
 """Words that no name holds, whatever their capitals."""
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
 from guards.text.fold import fold
+from guards.text.questions import questions
 from guards.text.segment import Span, slices
 from guards.text.words import words_of
 
@@ -33,20 +34,26 @@ def no_weight(words: set[str]) -> Mapping[str, float]:
 
 
 def windows(text: str, limit: int = MAX_WINDOWS, weigh: Weigh = no_weight) -> list[Span]:
-    """What to embed of a text, in order: at most `limit` of its `slices`.
+    """What to embed of a text, in order: at most `limit` of its slices and questions.
 
     Only the promising parts of a very long text are taken apart; the cost of the rest is that
     of looking at its words.
     """
     if len(text) <= _PER_WINDOW * limit:
-        spans = slices(text)
+        spans = _parts(text)
     else:
         spans = [
             (start + a, start + b)
             for start, end in _regions(text, limit, weigh)
-            for a, b in slices(text[start:end])
+            for a, b in _parts(text[start:end])
         ]
     return spans if len(spans) <= limit else _chosen(text, spans, limit, weigh)
+
+
+def _parts(text: str) -> list[Span]:
+    """All of a text if it is short, its sentences, and the questions that share a sentence."""
+    found = {*slices(text), *slices(text, questions)}
+    return sorted(found, key=lambda span: (span[0], -span[1]))
 
 
 def _chosen(text: str, spans: list[Span], limit: int, weigh: Weigh) -> list[Span]:

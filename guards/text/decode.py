@@ -76,8 +76,8 @@ def base_64(text: str) -> Iterator[Edit]:
         return
     parts = list(_BASE64.finditer(text))
     edits = list(_base_64(text, parts, _ALONE))
-    # Between words in base64 there are short ones, too.
-    yield from edits if len(edits) < 2 else _base_64(text, parts, 2)
+    # Between words in base64 there are short ones, too, and beside one in it.
+    yield from _base_64(text, parts, 2 if len(edits) > 1 else 4) if edits else ()
 
 
 def _base_64(text: str, parts: Sequence[re.Match[str]], least: int) -> Iterator[Edit]:
@@ -184,6 +184,8 @@ def _said(match: re.Match[str], data: bytes) -> Iterator[Edit]:
 
 def _put(start: int, end: int, said: str, numbers: bool = False) -> Iterator[Edit]:
     """What a part says, if it is text; among other such parts it may be a number."""
+    # Bytes that can be read at all are text, with all the signs for letters that it may have.
+    numbers = numbers or len(said) >= _LONG
     letters = sum(map(str.isalnum if numbers else str.isalpha, said))
     if said and letters * 2 >= len(said) and "".join(said.split()).isprintable():
         # Bytes that are letters by chance are rarely more than a few.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,9 @@ _LONG = 4096
 _CONTEXT, _HINTS = 256, 48
 """Of a text longer than the first, what stands this near to an edit on either side is kept: what
 a question needs, or a name where the edits are guesses."""
+_NAME = 3
+"""Words of a name."""
+_INITIAL = re.compile(r"(?<![^\s-])[a-z]")
 _WORDS = 3
 """Words from which an edited part is worth a look by itself, beside as many others."""
 
@@ -40,6 +44,19 @@ class Reading:
     def telling(self) -> bool:
         """Whether one of the edits is."""
         return any(edit.telling for edit in self.edits)
+
+
+def with_capitals(text: str, edits: Sequence[Edit]) -> Sequence[Edit]:
+    """The edits with capitals, where they are short and few: who hides a word hides a name."""
+    words = sum(len(edit.text.split()) for edit in edits)
+    if words > _NAME * len(edits) or 2 * words > len(text.split()):
+        return edits
+    return [
+        replace(edit, text=_INITIAL.sub(lambda m: m.group().upper(), edit.text))
+        if edit.text.islower()
+        else edit
+        for edit in edits
+    ]
 
 
 def applied(text: str, edits: Iterable[Edit]) -> tuple[str, array[int]]:

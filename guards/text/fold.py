@@ -122,8 +122,9 @@ def _step(character: str) -> str:
 def _dropped(character: str) -> bool:
     """Whether a character says nothing about which letter is meant.
 
-    Of the combining marks only accents (classes from 200) and the vowel points of Hebrew and
-    Arabic (10 to 36) go; marks that make another letter (Indic vowels, kana voicing) stay.
+    Of the combining marks only accents (classes from 200), strokes (1) and the vowel points of
+    Hebrew and Arabic (10 to 36) go; marks that make another letter (Indic vowels, kana voicing)
+    stay.
     """
     category = unicodedata.category(character)
     if category in {"Cf", "Cc", "Cs"} or character in _BLANKS or _IGNORABLE.match(character):
@@ -133,7 +134,8 @@ def _dropped(character: str) -> bool:
     accent = unicodedata.combining(character)
     selector = "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
     joiner = character == "\u034f" or "\u180b" <= character <= "\u180f"
-    return category == "Me" or accent >= 200 or 10 <= accent <= 36 or selector or joiner
+    drawn = category == "Me" or accent == 1  # around or across the letter
+    return drawn or accent >= 200 or 10 <= accent <= 36 or selector or joiner
 
 
 def _look_alikes() -> dict[str, str]:

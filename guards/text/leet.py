@@ -30,9 +30,14 @@ _TOKEN = re.compile(r"\S+")
 _PICTURE = re.compile("|".join(map(re.escape, sorted(_DRAWN, key=len, reverse=True))))
 _PART = re.compile(r"[^\s\-_.,;:?\"“”‘’'/&=~]+")
 _LEAD, _TRAIL = "([{<\"'“‘¿¡*_", ".,;:!?)]}>\"'”’*_"
+_MIXED_SIGNS = re.compile(r"(?<=.)[@$€£](?=.)|[@$|].*[@$!|]")
+"""What is no price, number or version."""
 _LONGEST = 40
 _CHOICES = 5
 """Signs with two readings up to which every combination is tried."""
+_FEW = 3
+"""Words before and behind what is written so that are read like it."""
+_CAPITALISED = re.compile(r"[A-Z][^\W\d_]*")
 _SURE = 3
 """Words that can only be meant so from which all of the text is taken to be written so."""
 _COMMON = 4.5
@@ -74,9 +79,33 @@ def plain_letters(text: str) -> Iterator[Reading]:
     telling = dense or any(word.telling for word in words)
     if likely:
         edits = [Edit(word.start, word.end, word.best, telling) for word in likely]
-        yield Reading("leet", edits, syntactic=len(likely) >= _SURE)
-    if len(likely) < len(words) or any(word.best != word.other for word in words):
-        yield Reading("leet", [Edit(w.start, w.end, w.other, False) for w in words])
+        yield Reading("leet", _caseless(text, edits) if dense else edits, len(likely) >= _SURE)
+    others = [word for word in words if not text[word.start : word.end].isdigit()]
+    if others and ([w.best for w in likely] != [w.other for w in others]):
+        edits = [Edit(word.start, word.end, word.other, False) for word in others]
+        yield Reading("leet", _caseless(text, edits) if dense else edits)
+
+
+def _caseless(text: str, edits: list[Edit]) -> list[Edit]:
+    """The edits, and small letters all over the text: signs have none, so case tells nothing."""
+    if not any(edit.text[0].islower() and not text[edit.start].isalpha() for edit in edits):
+        return edits
+    start, end = edits[0].start, edits[-1].end
+    if len(text[:start].split()) < _FEW:
+        start = 0
+    if len(text[end:].split()) < _FEW:
+        end = len(text)
+    found: list[Edit] = []
+    done = start
+    for edit in (*edits, Edit(end, end, "")):
+        found += (
+            Edit(m.start(), m.end(), m.group().lower(), False)
+            for m in _CAPITALISED.finditer(text, done, edit.start)
+        )
+        if edit.text:
+            found.append(replace(edit, text=edit.text.lower()))
+            done = edit.end
+    return found
 
 
 def _beside(left: _Word | None, right: _Word | None) -> bool:
@@ -99,7 +128,8 @@ def _words(text: str) -> Iterator[_Word]:
             found = _spelled(drawn, start, start + len(word), drawn=True)
             flat = _spelled(word, start, start + len(word))
             if found and (flat is None or surprise(found.best) < surprise(flat.best)):
-                yield replace(found, sure=len(drawn) > 2)
+                other = flat.best if flat else found.other
+                yield replace(found, other=other, sure=len(drawn) > 2)
                 continue
         for match in _PART.finditer(word):
             found = _spelled(match.group(), start + match.start(), start + match.end())
@@ -120,7 +150,8 @@ def _spelled(part: str, start: int, end: int, drawn: bool = False) -> _Word | No
     other = best if known or len(spellings) == 1 else spellings[1]
     core = part.strip("0123456789")
     bare = len(part) < 3 or 3 * signs > 2 * len(part)
-    if signs == len(part) and english(best.lower()) < _COMMON:
+    mixed = _MIXED_SIGNS.search(part) is not None
+    if signs == len(part) and english(best.lower()) < _COMMON and not mixed:
         return None
     if len(part) == 1 and best not in {"a", "i"}:
         return None
@@ -129,7 +160,7 @@ def _spelled(part: str, start: int, end: int, drawn: bool = False) -> _Word | No
         # "covid19", "5am", "mp3": a word with a number is no disguise.
         telling = known and len(best) > 4 and not frequency(core.lower())
     else:
-        telling = plausible and len(best) > 3 and not bare
+        telling = plausible and len(best) > 3 and (mixed or not bare)
     sure = known and len(best) > 2 and core != "" and (not core.isalpha() or telling)
     return _Word(start, end, best, other, sure, telling, bare)
 

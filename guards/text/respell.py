@@ -6,6 +6,7 @@ import heapq
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from guards.text.cipher import (
     CHANGE,
@@ -21,7 +22,7 @@ from guards.text.edit import Edit, Reading
 from guards.text.language import surprise
 from guards.text.lexicon import frequency
 
-_HINT = -1.0
+_HINT = -2.5
 """What a disguise of an unknown word must gain, for the word to be looked up in it."""
 _GUESSES = 4096
 """Words that are guessed at: more unknown ones are no text, or one that is read otherwise."""
@@ -37,6 +38,9 @@ _LATIN = "\u024f"
 _WORD = re.compile(r"(?<![\w=+])[^\W\d_]++(?:['’](?!s(?!\w))[^\W\d_]++)*(?![\w=+])")
 """A word that is no part of a code, without a possessive ending."""
 _TOKEN = re.compile(r"\S+")
+_WIDE = 24
+_BEFORE = re.compile(r"(?<!\S)(?:[^\W_]+\.?[ -]|[^\W_]+-)$")
+_BEHIND = re.compile(r"[ -][^\W_]+(?!\w)")
 _OPENERS = frozenset(
     "Who Whom Whose What When Where Which Why How Is Are Was Were Do Does Did Can Could Would "
     "Will Has Have In On At From To For With Tell Name Give List Describe Explain Write Please "
@@ -83,7 +87,10 @@ def _unknown(word: str) -> bool:
 def _guessed(
     way: tuple[str, Respell], words: Sequence[re.Match[str]], found: Sequence[int]
 ) -> Iterator[Reading]:
-    """A text with single words read in one way; also with neighbours turned around together."""
+    """A text with single words read in one way; also with neighbours turned around together.
+
+    What stands beside a word that no list has may be the rest of the name: "tegas bob".
+    """
     if not found:
         return
     name, text = way[0], words[0].string
@@ -98,6 +105,19 @@ def _guessed(
                 together.append(span)
         if len(together) < len(spans):
             yield Reading(name, [_edit(text, *span, way) for span in together])
+        spans = together
+    for beside in (_BEFORE, _BEHIND):
+        wider = [_widened(text, *span, beside) for span in spans]
+        apart = [wider[0], *(b for a, b in pairwise(wider) if a[1] <= b[0])]
+        if apart != spans:
+            yield Reading(name, [_edit(text, *span, way) for span in apart])
+
+
+def _widened(text: str, start: int, end: int, beside: re.Pattern[str]) -> tuple[int, int]:
+    """A span with all of its token, and the one before or behind it."""
+    before = _BEFORE.search(text, max(0, start - _WIDE), start) if beside is _BEFORE else None
+    behind = _BEHIND.match(text, end, end + _WIDE) if beside is _BEHIND else None
+    return before.start() if before else start, behind.end() if behind else end
 
 
 def _edit(text: str, start: int, end: int, way: tuple[str, Respell], telling: bool = False) -> Edit:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from guards.text.fold import fold
@@ -21,7 +21,11 @@ _WINDOW, _STEP = 32, 16
 _FEW_WORDS = 3
 
 # Each run is tried once, at its first character: linear also in "!!!!…" and in blank lines.
-_END = re.compile(r"(?<![.!?…؟।])[.!?…؟।]++[\"'”’»)\]]*+(?=\s)|[。！？]++|\n\s*+")
+_END = re.compile(
+    r"(?<![.!?…؟।])[.!?…؟।]++[\"'”’»)\]]*+(?:(?=\s)|(?<=[!?؟])(?=[A-Z¿]))|[。！？]++|\n\s*+"
+)
+_ITEM = re.compile(r"(?<!\S)(?:\(?([0-9]{1,2}|[a-z])[.)]|•)(?=\s)")
+"""What an item of a list begins with: "2." or "(b)"."""
 _UNIT = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]|[^\s\u3040-\u9fff\uac00-\ud7af]{1,40}")
 _WORD_BEFORE_DOT = re.compile(r"([^\W_]+)\.$")
 _ABBREVIATIONS = frozenset(
@@ -30,33 +34,38 @@ _ABBREVIATIONS = frozenset(
 
 
 def sentences(text: str) -> list[Span]:
-    """The sentences of a text, without the white space around them.
+    """The sentences of a text and the items of its lists, without what stands around them.
 
     Initials and common abbreviations end no sentence; one of fewer than three words joins the
     next one ("Hi. Where …"), or the last before it.
     """
     found: list[Span] = []
-    begin = 0
-    for end in (*(m.end() for m in _END.finditer(text) if not _abbreviates(text, m)), len(text)):
+    items = dict(_items(text))
+    begin = items.get(0, 0)
+    ends = {m.end() for m in _END.finditer(text) if not _abbreviates(text, m)}
+    ends -= set(items.values())  # the dot of "2." ends nothing
+    for end in sorted(ends | items.keys() | {len(text)}):
         span = _stripped(text, begin, end)
         if span is not None and (_enough(text, *span) or end == len(text)):
             if found and not _enough(text, *span):
                 span = (found.pop()[0], span[1])
             found.append(span)
             begin = end
+        if begin == end or span is None:
+            begin = items.get(end, end)
     last = _stripped(text, begin, len(text))
     if last is not None and found:
         found[-1] = (found[-1][0], last[1])
     return found
 
 
-def slices(text: str) -> list[Span]:
+def slices(text: str, cut: Callable[[str], list[Span]] | None = None) -> list[Span]:
     """All of a text when it is short, each of its sentences, and slices of the long ones.
 
-    A text of one short sentence is one window.
+    A text of one short sentence is one window. `cut` tells apart something else than sentences.
     """
     found: dict[Span, None] = {}
-    parts = sentences(text)
+    parts = (cut or sentences)(text)
     whole = (parts[0][0], parts[-1][1]) if parts else None
     if whole and len(list(islice(_units(text, *whole), _SHORT_TURN + 1))) <= _SHORT_TURN:
         found[whole] = None
@@ -98,6 +107,28 @@ def _stripped(text: str, start: int, end: int) -> Span | None:
         return None
     start += len(part) - len(part.lstrip())
     return start, start + len(kept)
+
+
+def _items(text: str) -> list[Span]:
+    """Where the items of lists in a text are numbered: 1, 2, … or a, b, …, in order."""
+    found: list[Span] = []
+    first: Span | None = None
+    expected = ""
+    for match in _ITEM.finditer(text):
+        label = match[1]
+        if label is None:
+            found.append(match.span())
+        elif label == expected:
+            found += [match.span()] if first is None else [first, match.span()]
+            first = None
+            expected = _following(label)
+        elif label in ("1", "a"):
+            first, expected = match.span(), _following(label)
+    return found
+
+
+def _following(label: str) -> str:
+    return str(int(label) + 1) if label.isdecimal() else chr(ord(label) + 1)
 
 
 def _abbreviates(text: str, end: re.Match[str]) -> bool:

@@ -16,7 +16,16 @@ _WIDE = re.compile(
     rf"(?<!\w)[^\W_](?P<sign> {_SIGN}{{1,3}} |{_SIGN}{{2,3}})[^\W_](?:(?P=sign)[^\W_])+(?!\w)"
 )
 _THREE = re.compile(rf"[^\W_]({_SIGN})[^\W_]\1[^\W_]")
-_RUNON = re.compile(r"(?<!\S)[^\W\d_]{10}[^\s\d_=+/]{8,}+(?!\S)")
+_RUNON = re.compile(r"(?<!\S)(?=[^\s=+/]*?[^\W\d_]{5})[^\s=+/]{18,}+(?!\S)")
+_LEET = re.compile(r"[^\W\d_][0-9@$!]++[^\W\d_]|[^\W\d_][0-9@$]")
+_NAME = 24
+"""Characters of a name, letter by letter and with signs for letters, at most."""
+_ICONS = re.compile(
+    r"(?:(?<=[^\W\d_])|(?<=[^\W\d_]['’.,]))[\u2190-\u2bff\U0001f000-\U0001faff]+(?:\ufe0f)?(?=\S)"
+    r"|(?<=\s)[\u2190-\u2bff\U0001f000-\U0001faff]+(?=[^\W_])"
+    r"|(?<=[^\W_])[\u2190-\u2bff\U0001f000-\U0001faff]+(?=\s)"
+)
+"""Pictures between letters."""
 _FEW = 4
 """Letters from which a run is more than an abbreviation."""
 _WORD = 12
@@ -32,6 +41,8 @@ def joined(text: str) -> Iterator[Reading]:
     are found by their frequencies; further readings keep unknown names, or all of such a run,
     in one.
     """
+    if len(icons := list(_ICONS.finditer(text))) >= _FEW:
+        yield Reading("spaced", [Edit(*m.span(), "") for m in icons])
     runs = [(*m.span(), _by_gaps(m.group())) for m in _BLANKS.finditer(text)]
     runs += [(*m.span(), [m.group()[:: len(m["sign"]) + 1]]) for m in _WIDE.finditer(text)]
     runs = [run for run in runs if _letters(run[2]) * 3 > sum(map(len, run[2]))]
@@ -51,11 +62,12 @@ def joined(text: str) -> Iterator[Reading]:
             continue
         done = end
         gapless = len(words) == 1
-        cut.append(_put(start, end, [_cut(words[0])] if gapless else words))
+        disguised = len(words[0]) <= _NAME and _LEET.search(words[0])
+        cut.append(_put(start, end, [_cut(words[0])] if gapless and not disguised else words))
         known = _cut(words[0], names=True) if gapless else " ".join(words)
         names.append(Edit(start, end, known, False))
         whole.append(Edit(start, end, " ".join(words), False))
-    syntactic = sum(len(edit.text) for edit in cut) >= 2 * _FEW
+    syntactic = sum(len(edit.text) for edit in cut) >= _FEW
     yield Reading("spaced", cut, syntactic)
     for other in (names, whole):
         if any(one.text != two.text for one, two in zip(cut, other, strict=True)):

@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import chain, repeat
 
 from guards.text.decode import decoded
-from guards.text.edit import Reading, applied, region
+from guards.text.edit import Reading, applied, region, with_capitals
 from guards.text.fold import fold
 from guards.text.language import reads
 from guards.text.leet import plain_letters
@@ -27,6 +27,8 @@ _DEPTH = 2
 """Disguises inside one another that are seen through."""
 _TIMES, _LEAST = 4, 4096
 """All views together have at most so many times the characters of the text, or so many."""
+_EXPANDED = 4
+"""Characters that one becomes, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def _readings(text: str) -> Iterator[Reading]:
 def _through(outer: View, reading: Reading) -> Iterator[View]:
     """What a reading makes of a view, and what it makes of its part if that can stand alone."""
     name = f"{outer.name}+{reading.name}" if outer.name else reading.name
-    text, offsets = applied(outer.text, reading.edits)
+    text, offsets = applied(outer.text, with_capitals(outer.text, reading.edits))
     yield View(name, text, _composed(outer, offsets), reading.telling and reads(text))
     if reading.telling and (part := region(outer.text, reading.edits)) is not None:
         text, offsets = part
@@ -135,4 +137,6 @@ def _latin(character: str) -> str | None:
 def _compatible(character: str) -> str:
     if unicodedata.category(character) in {"Cf", "Cc"}:
         return ""
-    return unicodedata.normalize("NFKC", character)
+    compatible = unicodedata.normalize("NFKC", character)
+    # One that stands for a phrase stays: a text of them would become eighteen times as long.
+    return compatible if len(compatible) <= _EXPANDED else character

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 
+from guards.text.fold import fold
 from guards.text.language import UNKNOWN, UNSEEN, likelihood, trigrams
 
 _LONGEST = 18
@@ -46,7 +47,7 @@ def _cut(run: str, gap: float) -> list[str]:
     """The words of a run of letters."""
     if len(run) < 3:
         return [run]
-    low = run.lower()
+    low = run.lower() if run.isascii() else fold(run).text
     ends = _ends(low if len(low) == len(run) else run, gap, _NAME * (run.istitle() and gap > _GAP))
     return [run[a:b] for a, b in zip([0, *ends], ends, strict=False)]
 
@@ -68,7 +69,8 @@ def _ends(low: str, gap: float, bonus: float) -> list[int]:
         closing = costs.get(f"{low[max(0, end - 2) : end]:>2} ", UNSEEN)
         least = float("inf")
         for start in range(max(0, end - _LONGEST), end):
-            zipf = likelihood(low[start:end])
+            word = low[start:end]
+            zipf = likelihood(word) if word.isascii() else 0.0
             if zipf:
                 cost = 9.0 - zipf
                 if end - start == 1 and low[start] not in "ai":

@@ -47,10 +47,11 @@ def test_guards(tmp_path: Path) -> None:
     )  # fmt: skip
     assert list(cases) == [
         "encoder_64", "screen_20", "repeated", "screen_100", "repeated_100", "long_500_tokens",
-        "add_to_100", "ready_100", "questions_500",
+        "add_to_100", "merge_100", "ready_100", "questions_500",
     ]  # fmt: skip
     assert cases["screen_20"]["ratio_to_encoder"] > 0
     assert cases["screen_100"]["ratio_to_20"] > 0
     assert cases["add_to_100"]["reader_longest_wait_ms"] >= 0
+    assert cases["merge_100"]["reader_longest_wait_ms"] >= 0
     assert cases["ready_100"]["resident_mib"] > 0
     assert cases["questions_500"]["recall_ratio"] > 0.9

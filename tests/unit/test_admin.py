@@ -27,7 +27,7 @@ from gateway.registry import memory
 from gateway.registry.errors import Unreadable
 from gateway.registry.filing import Filing
 from gateway.registry.models import Change, Draft, Record, Replica, State, Status
-from gateway.settings import load_settings
+from gateway.settings_load import load_settings
 from gateway.telemetry import Metrics
 from guards import RuleError, dump_rule
 from tests.unit.test_enforcement import ASK, CIPHER, FakeEncoder, Flaky, enforcer, file
@@ -220,10 +220,22 @@ class TestForgetIntents:
         assert record.id in other
         assert "before" in other
 
+    async def test_the_list_is_not_told_to_who_may_not_file(
+        self, intents: ForgetIntents, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert await intents.reply("Forget Mira Quell.", None, {}, True) is None
+        client = SimpleNamespace(roles_of=lambda headers: frozenset())
+        monkeypatch.setattr(intents, "_access", client)
+        told = {await intents.reply("Forget Mira Quell.", None, {}, c) for c in (True, False)}
+        assert len(told) == 1
+        assert "privacy officer" in str(told.pop())
+
     async def test_me_needs_a_name(self, intents: ForgetIntents, registry: Failing) -> None:
         assert "full name" in str(await intents.reply("Forget me.", None, {}))
         assert "full name" in str(await intents.reply("Forget me.", "…", {}))
         assert "full name" in str(await intents.reply("Forget me.", "x" * 300, {}))
+        for number in ("user-12345", "1b4e28ba-2fa1-4d2b-883f-0016d3cca427", "gesa@example.org"):
+            assert "full name" in str(await intents.reply("Forget me.", number, {}))
         assert (await registry.list(None, 10, None)).items == ()
         assert "Gesa Holm" in str(await intents.reply("Forget me.", "Gesa Holm", {}))
 

@@ -15,7 +15,7 @@ from gateway.app import create_app
 from gateway.cli import app as command_line
 from gateway.parts import Parts
 from gateway.registry.cipher import Cipher
-from gateway.settings import load_settings
+from gateway.settings_load import load_settings
 from gateway.telemetry import OUTCOMES, Metrics
 from tests.integration.gateway.test_roles import MATRIX, OPEN
 

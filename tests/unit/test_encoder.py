@@ -11,8 +11,10 @@ import numpy as np
 import platformdirs
 import pytest
 
-from gateway import encoder as module
-from gateway.encoder import Encoder, EncoderError, OnnxEncoder, TorchEncoder, load_encoder
+from gateway import encoder_load as module
+from gateway.encoder import Encoder, EncoderError
+from gateway.encoder_load import load_encoder
+from gateway.encoder_run import OnnxEncoder, TorchEncoder, in_torch
 from gateway.errors import SettingsError
 
 TEXTS = ["Where was Mira Quell born?", "x", "", "The harbour was quiet. " * 60, "\ud800 broken"]
@@ -45,7 +47,7 @@ def test_threads_share_an_encoder(encoder: Encoder) -> None:
 
 
 def test_int8_agrees_with_torch(encoder: Encoder) -> None:
-    reference = module._in_torch(str(module._packaged()), None)
+    reference = in_torch(str(module._packaged()), None)
     assert isinstance(reference, TorchEncoder)
     cosines = (reference.encode(TEXTS[:4]) * encoder.encode(TEXTS[:4])).sum(axis=1)
     assert cosines.min() > 0.97
@@ -56,7 +58,7 @@ def test_int8_agrees_with_torch(encoder: Encoder) -> None:
 
 def test_an_exported_encoder_needs_no_torch(encoder: Encoder, tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from gateway.encoder import load_encoder; "
+        "import sys; from pathlib import Path; from gateway.encoder_load import load_encoder; "
         "print(load_encoder(None, Path(sys.argv[1])).fingerprint, 'torch' in sys.modules)"
     )
     assert isinstance(encoder, OnnxEncoder)
@@ -141,7 +143,7 @@ def test_a_model_that_pools_otherwise_runs_in_torch(
 @pytest.mark.slow
 def test_processes_that_start_together_export_once(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from gateway.encoder import load_encoder; "
+        "import sys; from pathlib import Path; from gateway.encoder_load import load_encoder; "
         "print(load_encoder(None, Path(sys.argv[1])).encode(['a']).shape)"
     )
     command = [sys.executable, "-W", "error", "-c", code, str(tmp_path)]

@@ -27,7 +27,7 @@ from gateway.registry.models import Change, Draft, Record, State, Status
 from gateway.registry.snapshot import SnapshotFile
 from guards import Conversation, RuleSet, dump_rule
 from guards.meaning.adapter import RAW
-from guards.ruleset import Compaction
+from guards.segments import Compaction
 
 CIPHER = Cipher(b"d" * 32)
 ASK = Conversation.of("Where was Mira Quell born?")
@@ -299,10 +299,10 @@ async def test_changes_while_rules_are_merged_are_kept(
         filed.append(await file(registry, f"Mira Quell {len(filed)}"))
         assert await running.reached(filed[-1].revision, 2.0)
         await asyncio.sleep(0)
-    segments = len(running.rules.segments)
     late = await file(registry, "Tom Quell")
     lifted = await registry.move(filed[0].id, Status.LIFTED)
     assert await running.reached(lifted.revision, 2.0)
+    segments = len(running.rules.segments)
     go_on.set()
     async with asyncio.timeout(10):
         while len(running.rules.segments) >= segments:  # noqa: ASYNC110

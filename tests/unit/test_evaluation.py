@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from gateway.calibration import CalibrationError, CalibrationFile, as_stored, calibrated
 from gateway.cli import app
+from gateway.cli.client import CallFailed
 from gateway.encoder import Encoder
 from gateway.errors import LetheError
 from gateway.evaluation.grouping import group_sizes
@@ -27,7 +28,8 @@ from gateway.evaluation.rows import (
     read_requests,
 )
 from gateway.evaluation.screening import compiled, evaluate
-from gateway.settings import Settings, load_settings
+from gateway.settings import Settings
+from gateway.settings_load import load_settings
 from guards import Conversation, RuleSet
 from guards.meaning.calibration import calibrate
 from guards.thresholds import SHIPPED
@@ -159,6 +161,28 @@ def test_calibrate_writes_a_file_that_serves_and_a_picture(
     assert ElementTree.parse(tmp_path / "calibration.svg").getroot().tag.endswith("svg")
 
 
+@pytest.mark.parametrize("name", ["own.svg", "n.jsonl"])
+def test_calibrate_writes_over_nothing_it_was_given(tmp_path: Path, name: str) -> None:
+    free = lines(tmp_path / "n.jsonl", [{"text": "How deep is the lake?"}])
+    asked = lines(tmp_path / "r.jsonl", REQUESTS)
+    arguments = ["--requests", str(asked), "--negatives", str(free), "--out", str(tmp_path / name)]
+    done = CliRunner().invoke(app, ["calibrate", *arguments])
+    assert isinstance(done.exception, CallFailed)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["n.jsonl", "r.jsonl"]
+    assert "lake" in free.read_text()
+
+
+def test_an_expected_request_that_was_not_filed_is_warned_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LETHE_CACHE_DIR", platformdirs.user_cache_dir("lethe"))
+    asked = lines(tmp_path / "r.jsonl", REQUESTS)
+    probes = lines(tmp_path / "p.jsonl", [{"text": "Hello.", "expect": "mistyped"}])
+    arguments = ["--requests", str(asked), "--probes", str(probes)]
+    done = CliRunner().invoke(app, ["eval", "guards", *arguments, "--json", str(tmp_path / "o")])
+    assert "1 of the requests that probes expect" in done.stderr
+
+
 def test_templates_and_subjects_are_groups() -> None:
     texts = [f"Where was {name} born?" for name in ("Ada Quell", "Bo Quell", "Tom Rell")]
     texts += ["Which dishes did Ada Quell like?", "How do I bake rye bread at home?"]
@@ -189,14 +213,26 @@ def test_a_calibration_in_the_data_folder_is_used(tmp_path: Path) -> None:
     assert stricter.id == own.id != "shipped"
 
 
+def test_shipped_thresholds_for_another_encoder_are_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    calibrated(at(tmp_path), "fake")
+    assert not caplog.messages
+    calibrated(at(tmp_path, encoder="another"), "fake")
+    calibrated(at(tmp_path, adapter=tmp_path / "own.npy"), "fake")
+    assert len(caplog.messages) == 2
+    assert "lethe calibrate" in caplog.text
+
+
 def test_a_calibration_that_does_not_fit_stops_the_start(tmp_path: Path) -> None:
     path = tmp_path / "own.json"
     named = at(tmp_path, calibration=path)
     with pytest.raises(CalibrationError, match="cannot be read"):
         calibrated(named, "fake")
-    path.write_text('{"format": 1}')
-    with pytest.raises(CalibrationError, match="lethe calibrate"):
-        calibrated(named, "fake")
+    for broken, why in (('{"format": 1}', "encoder: Field required"), ("{", "Invalid JSON")):
+        path.write_text(broken)
+        with pytest.raises(CalibrationError, match=f"{why}.*lethe calibrate"):
+            calibrated(named, "fake")
     path.write_text(stored().model_dump_json())
     with pytest.raises(CalibrationError, match="another encoder"):
         calibrated(named, "other")

@@ -33,6 +33,12 @@ def test_of_a_long_file_every_so_manieth_is_taken(tmp_path: Path) -> None:
     assert prompts[-1] == "Question 2497"
 
 
+def test_only_the_end_of_a_line_ends_a_prompt(tmp_path: Path) -> None:
+    file = tmp_path / "prompts"
+    file.write_bytes('{"text": "Who\u2028is\x85that?"}\r\nHello\x0cthere\n'.encode())
+    assert load_retained(file) == ("Who\u2028is\x85that?", "Hello\x0cthere")
+
+
 @pytest.mark.parametrize(
     "content", [None, b"", b"\n \n", b'{"prompt": "x"}', b"{", b"\xff\xfe\x00", b'{"text": 1}']
 )

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from gateway.errors import SettingsError
-from gateway.settings import Settings, load_settings
+from gateway.settings import Settings
+from gateway.settings_load import load_settings
 
 DOC = Path(__file__).parents[2] / "docs" / "settings.md"
 

@@ -79,10 +79,10 @@ def test_only_what_waits_is_approved_or_denied(gateway: Running) -> None:
 @pytest.mark.parametrize("field", ["user", "safety_identifier"])
 def test_me_is_whom_the_client_speaks_for(gateway: Running, field: str) -> None:
     assert "full name" in said(chat(gateway, "Delete all my data."))
-    answer = said(chat(gateway, "Delete all my data.", **{field: f"Gesa Holm {field[0]}"}))
+    answer = said(chat(gateway, "Delete all my data.", **{field: f"Gesa Holm {field[0].upper()}"}))
     (number,) = ID.findall(answer)
     seen = gateway.http.get(f"{PATH}/{number}").json()
-    assert seen["subject"]["name"] == f"Gesa Holm {field[0]}"
+    assert seen["subject"]["name"] == f"Gesa Holm {field[0].upper()}"
 
 
 def test_it_is_an_ordinary_answer_streamed_or_not(gateway: Running) -> None:
@@ -212,5 +212,13 @@ class TestDryRun:
             answer = gateway.http.post(PATH, params={"dry_run": "true"}, json=body)
             assert answer.status_code == 400
             assert answer.json()["error"]["param"] == field
+        for params in (
+            {"DRY_RUN": "true"},
+            {"dryrun": "true"},
+            [("dry_run", "1"), ("dry_run", "0")],
+        ):
+            body = {"subject": {"name": "Isaac Newton"}}
+            assert gateway.http.post(PATH, params=params, json=body).status_code == 400  # type: ignore[arg-type]
+        assert gateway.http.get(PATH).json()["items"] == []
         odd = gateway.http.post(PATH, params={"dry_run": "maybe"}, json={})
         assert odd.json()["error"]["param"] == "dry_run"

@@ -126,7 +126,9 @@ class TestForgetIntent:
     async def asked(self, start: Start) -> tuple[Gateway, list[tuple[str, str | None]]]:
         seen: list[tuple[str, str | None]] = []
 
-        async def forget(text: str, caller: str | None, headers: Mapping[str, str]) -> str | None:
+        async def forget(
+            text: str, caller: str | None, headers: Mapping[str, str], covered: bool
+        ) -> str | None:
             seen.append((text, caller))
             assert headers["authorization"] == "Bearer client key"
             return "Noted as fr_12." if "forget" in text else None

@@ -74,16 +74,17 @@ class MemoryStore:
 
     def cut(self, revision: int) -> None:
         """Take one entry out of the ledger."""
-        del self._registry._ledger[revision - 1]
+        del self._registry._ledger.changes[revision - 1]
 
     def rewind(self, revision: int) -> None:
         """What a restored backup looks like."""
-        del self._registry._ledger[revision:]
+        del self._registry._ledger.changes[revision:]
 
     def replace(self) -> None:
         """Another ledger of the same length."""
-        self._registry._epoch = str(uuid4())
-        self._registry._ledger = [Change(c.revision, c.kind, c.id) for c in self._registry._ledger]
+        self._registry._ledger.epoch = str(uuid4())
+        changes = [Change(c.revision, c.kind, c.id) for c in self._registry._ledger.changes]
+        self._registry._ledger.changes = changes
 
 
 class RedisStore:

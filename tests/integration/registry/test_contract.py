@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from gateway.errors import Conflict, InvalidRequest, NotFound, TooManyPending
-from gateway.registry import memory, redis_store
+from gateway.registry import memory, redis_write
 from gateway.registry.errors import LedgerBroken
 from gateway.registry.models import Change, Status
 from gateway.registry.store import Registry
@@ -199,7 +199,7 @@ class TestPropose:
     async def test_only_so_many_wait(
         self, registry: Registry, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        for module in (memory, redis_store):
+        for module in (memory, redis_write):
             monkeypatch.setattr(module, "MAX_PENDING", 2)
         first, _ = await registry.propose(draft("Person One"))
         await registry.propose(draft("Person Two"))

@@ -28,7 +28,8 @@ from gateway.datakey import data_key
 from gateway.registry.cipher import Cipher
 from gateway.registry.redis_server import find_server
 from gateway.registry.redis_store import RedisRegistry
-from gateway.settings import Settings, load_settings
+from gateway.settings import Settings
+from gateway.settings_load import load_settings
 
 ROOT = Path(__file__).resolve().parents[3]
 DEPLOY = ROOT / "deploy"

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guards import Intent, forget_intent
+from guards.talk.intent import full_name
 
 ROWS = [
     (wanted, text.replace("\\n", "\n"))
@@ -52,6 +53,8 @@ def test_requests_are_understood_with_whom_they_are_about() -> None:
         ("Please forget my ex Bob.", "Bob"),
         ("PLEASE FORGET MIRA QUELL!", "MIRA QUELL"),
         ("Please forget “Mira Quell”.", "Mira Quell"),
+        ("Please forget 'Mira Quell'.", "Mira Quell"),
+        ("Please forget ‘Mira Quell’.", "Mira Quell"),
     ],
 )
 def test_the_name_is_taken_as_it_was_written(text: str, name: str) -> None:
@@ -68,6 +71,19 @@ def test_a_request_among_greetings_and_reasons_is_one() -> None:
 def test_a_request_beside_another_task_is_none(other: str) -> None:
     assert told(f"Forget Mira Quell. {other}") == "-"
     assert told(f"{other} Forget Mira Quell.") == "-"
+
+
+@pytest.mark.parametrize("text", ["Mira Quell", "mira  quell", "王小明", "Conor O’Hale"])
+def test_a_full_name_is_one(text: str) -> None:
+    assert full_name(text) == " ".join(text.replace("’", "'").split())
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Mira", "the", "A", "user-12345", "a@b.org", "Mira Quell 2", "x" * 5_000,
+             "Mira Quell\x1b[31m", "Mira Quell\u202e", "5f2c9ad0 77e1"],
+)  # fmt: skip
+def test_an_account_is_no_full_name(text: str) -> None:
+    assert full_name(text) is None
 
 
 def test_nobody_is_named_in_a_representation() -> None:

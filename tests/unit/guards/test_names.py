@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from guards import Filing, RuleSet, compile_rule, stands_alone
+from guards import Action, Filing, Rule, RuleSet, compile_rule, stands_alone
 from guards.names.phrases import name_view, sightings
 from tests.unit.guards.conftest import fake_encode
 
@@ -241,3 +241,16 @@ def test_hits_stand_in_any_text(text: str) -> None:
 def test_repetition_gives_no_more_hits_than_words(text: str) -> None:
     hits = sum(1 for _ in sightings(text, QUELL.find_names))
     assert hits <= 4 * len(text.split())
+
+
+def test_filings_that_only_observe_do_not_make_a_surname_say_less() -> None:
+    def filed(number: int, name: str, action: Action) -> Rule:
+        filing = Filing(id=f"fr_{number}", name=name, whole_subject=True, action=action)
+        return compile_rule(filing, fake_encode, "e")
+
+    enforced = filed(0, "Enzo Halvergate", Action.AUTO)
+    observed = [filed(n, f"Person{n} Halvergate", Action.OBSERVE) for n in range(1, 100)]
+    asked = "Where was Halvergate born?"
+    alone = seen(RuleSet.build([enforced], 1), asked)
+    assert seen(RuleSet.build([enforced, *observed], 1), asked) == alone
+    assert alone["Halvergate"][1] > 0

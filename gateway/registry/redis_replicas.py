@@ -1,0 +1,56 @@
+"""The gateways that share a Redis: which revision each has acknowledged, and which are live."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from gateway.registry import keys
+from gateway.registry.codec import from_microseconds
+from gateway.registry.models import Replica, Status
+from gateway.registry.redis_ledger import RedisLedger
+from gateway.registry.redis_link import RedisLink
+
+_SETTLE = (
+    keys.GATEWAYS,
+    keys.GATEWAYS_SEEN,
+    keys.OPEN,
+    keys.index(Status.IN_PROGRESS),
+    keys.index(Status.COMPLETED),
+    keys.REQUEST,
+)
+
+
+class RedisReplicas:
+    """The registered gateways; one is live for `lease` after its last acknowledgement."""
+
+    def __init__(self, link: RedisLink, ledger: RedisLedger, lease: timedelta) -> None:
+        self._link = link
+        self._ledger = ledger
+        self._lease = lease
+
+    async def acknowledge(self, gateway_id: str, revision: int) -> None:
+        """Say that a gateway enforces a revision and is alive; then settle."""
+        await self._settling("acknowledge", [gateway_id, revision], revision)
+
+    async def leave(self, gateway_id: str) -> None:
+        """Unregister a gateway; then settle."""
+        await self._settling("leave", [gateway_id])
+
+    async def all(self) -> tuple[Replica, ...]:
+        """All registered gateways, by Redis' own clock."""
+        (seconds, micros), revisions, seen = await self._link.read(
+            ("TIME",), ("HGETALL", keys.GATEWAYS), ("HGETALL", keys.GATEWAYS_SEEN)
+        )
+        now = from_microseconds(seconds * 1_000_000 + micros)
+        replicas = []
+        for gateway, revision in sorted(revisions.items()):
+            last = from_microseconds(seen[gateway])
+            live = now - last <= self._lease
+            replicas.append(Replica(gateway.decode(), int(revision), last, live))
+        return tuple(replicas)
+
+    async def _settling(self, script: str, args: Sequence[str | int], claimed: int = 0) -> None:
+        more = 1
+        while more:
+            _, more = await self._ledger.change(script, _SETTLE, args, claimed)

@@ -1,0 +1,54 @@
+"""Some rules with the indexes that find them: what a rule set is made of, and merged from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from guards.meaning.similarity import Similarity
+from guards.names.phrases import Names
+from guards.rule import Rule
+from guards.text.words import Wording
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segment:
+    """Some rules with their indexes; built once, never changed."""
+
+    rules: tuple[Rule, ...]
+    names: Names = field(repr=False)
+    asked: Similarity = field(repr=False)
+    about: Similarity = field(repr=False)
+    wording: Wording = field(repr=False)
+
+    @classmethod
+    def of(cls, rules: Sequence[Rule]) -> Segment:
+        """Index some rules; seconds for a hundred thousand."""
+        return cls(
+            tuple(rules),
+            Names(rules),
+            Similarity([rule.asked for rule in rules]),
+            Similarity([rule.about for rule in rules]),
+            Wording(rules),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compaction:
+    """Segments of a rule set, and the one that can take their place."""
+
+    merged: frozenset[Segment]
+    segment: Segment | None
+    """None where no rule of them is left."""
+
+    def pieces(self) -> list[object]:
+        """What the merged segments hold: to be freed one by one once nobody reads them."""
+        found: list[object] = []
+        for segment in self.merged:
+            found += (segment.names, segment.asked, segment.about, segment.wording)
+        return found
+
+
+def live_in(segment: Segment, rules: Mapping[str, Rule]) -> Iterator[Rule]:
+    """The rules of a segment that were neither replaced nor taken out."""
+    return (rule for rule in segment.rules if rules.get(rule.id) is rule)
