@@ -158,7 +158,6 @@ class TestForgetIntent:
         [
             ([{"role": "user", "content": "forget"}, {"role": "assistant", "content": "I"}], {}),
             ([{"role": "user", "content": "forget"}], {"response_format": {"type": "json_object"}}),
-            ([{"role": "user", "content": f"forget {SECRET}"}], {}),
         ],
     )
     async def test_is_not_asked_where_a_text_is_no_answer(
@@ -170,6 +169,22 @@ class TestForgetIntent:
         gateway, seen = asked
         await gateway.client.chat.completions.create(model="stub", messages=messages, **fields)
         assert seen == []
+
+    async def test_what_is_covered_is_told_so(self, start: Start) -> None:
+        seen: list[bool] = []
+
+        async def forget(
+            text: str, caller: str | None, headers: Mapping[str, str], covered: bool
+        ) -> str | None:
+            seen.append(covered)
+            return None
+
+        gateway = await start(forget=forget)
+        for text in ("forget Tom Hart", f"forget {SECRET}"):
+            ask: list[ChatCompletionMessageParam] = [{"role": "user", "content": text}]
+            await gateway.client.chat.completions.create(model="stub", messages=ask)
+        assert seen == [False, True]
+        assert gateway.counted == ["allowed", "enforced"]
 
     async def test_no_other_text_is_answered(
         self, asked: tuple[Gateway, list[tuple[str, str | None]]]
