@@ -14,7 +14,7 @@ import orjson
 
 from guards.errors import RuleError
 from guards.meaning.adapter import RAW, Adapter
-from guards.names.phrases import name_view
+from guards.names.views import name_view
 from guards.rule import Action, Encode, Rule
 from guards.talk.reference import Reading, refers_back
 from guards.text.fold import fold

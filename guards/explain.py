@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from guards.names.phrases import name_view
+from guards.names.views import name_view
 from guards.naming import named_in
 from guards.nearest import Near, nearest
 from guards.rule import Encode, Vectors

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from guards.evidence import Evidence, Place, Sighting
-from guards.names.phrases import NameHit
+from guards.names.hit import NameHit
 from guards.rule import Rule
 from guards.ruleset import RuleSet
 from guards.talk.conversation import Conversation

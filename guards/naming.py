@@ -7,7 +7,8 @@ from itertools import chain
 
 from guards.evidence import Place
 from guards.hearing import Hearing
-from guards.names.phrases import NameHit, sightings
+from guards.names.hit import NameHit
+from guards.names.views import sightings
 from guards.ruleset import RuleSet
 from guards.talk.history import split_hits
 from guards.talk.turn import Window

@@ -10,7 +10,8 @@ from immutables import Map
 
 from guards.errors import RuleError
 from guards.meaning.adapter import RAW, Adapter
-from guards.names.phrases import NameHit, Said
+from guards.names.hit import NameHit
+from guards.names.said import Said
 from guards.rule import Rule, Vectors
 from guards.segments import Compaction, Segment, live_in
 from guards.text.fold import Folded

@@ -13,11 +13,10 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 
 from guards.names.forms import forms, name_words
-from guards.names.hit import Find, NameHit
+from guards.names.hit import NameHit
 from guards.names.parts import SURNAME, Parts
 from guards.names.people import LIKELY, SURE, People
 from guards.names.said import Said, first_word
-from guards.names.views import loose_view, name_view, sightings
 from guards.names.writings import (
     ANCHOR,
     EPITHET,
@@ -30,8 +29,6 @@ from guards.names.writings import (
 )
 from guards.rule import Rule
 from guards.text.boundary import stands_alone
-
-__all__ = ["Find", "NameHit", "Names", "Said", "loose_view", "name_view", "sightings"]
 
 _SENTENCE = 20
 """Letters from which a word is rather a sentence without spaces."""

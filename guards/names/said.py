@@ -8,12 +8,12 @@ from collections import defaultdict
 from functools import cached_property
 from operator import add, methodcaller
 
-from guards.text.boundary import _UNSPACED
+from guards.text.boundary import UNSPACED
 from guards.text.fold import Folded
 from guards.text.lexicon import frequency
 from guards.text.words import STOP
 
-_UNSPACED_SET = _UNSPACED.pattern
+_UNSPACED_SET = UNSPACED.pattern
 _WORD = re.compile(r"[^\W_]+")
 _ANY_WORD = re.compile(rf"{_UNSPACED_SET}|(?:(?!{_UNSPACED_SET})[^\W_])+")
 """Words; where no space is set between them, single characters."""
@@ -49,7 +49,7 @@ class Said:
         self.text = text = view.text
         self.written = written
         self.offsets = view.offsets
-        pattern = _ANY_WORD if not text.isascii() and _UNSPACED.search(text) else _WORD
+        pattern = _ANY_WORD if not text.isascii() and UNSPACED.search(text) else _WORD
         self.words: list[str] = pattern.findall(text)
         self.starts = array("I", map(_START, pattern.finditer(text)))
         self.ends = array("I", map(add, self.starts, map(len, self.words)))

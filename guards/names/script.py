@@ -59,10 +59,3 @@ def foreign_words(text: str) -> Iterator[tuple[Span, str]]:
 def readings(word: str) -> set[str]:
     """A word of another script in Latin letters, with and without what may be a particle."""
     return {anyascii(word).lower(), anyascii(_PARTICLE.sub("", word)).lower()}
-
-
-def latin(name: str) -> str | None:
-    """The reading in Latin letters of a name in another script; None for one that has them."""
-    if name.isascii() or not any(_FOREIGN.finditer(name)):
-        return None
-    return anyascii(name)

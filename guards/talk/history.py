@@ -8,7 +8,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from guards.names.phrases import NameHit, loose_view
+from guards.names.hit import NameHit
+from guards.names.views import loose_view
 from guards.ruleset import RuleSet
 from guards.talk.parts import pieced
 from guards.text.fold import Folded

@@ -9,7 +9,7 @@ _ENDING = re.compile(r"'s|'|s'?")
 _ENDING_AFTER_HISS = re.compile(r"'s|'|s'?|es'?")
 _HISS = ("s", "x", "z", "ch", "sh")
 
-_UNSPACED = re.compile(
+UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff"
     "\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
 )
@@ -45,7 +45,7 @@ def _joined(left: str, right: str) -> bool:
     """Whether two neighbouring characters stand in one word."""
     if not (_wordy(left) and _wordy(right)):
         return False
-    return not (_UNSPACED.match(left) or _UNSPACED.match(right))
+    return not (UNSPACED.match(left) or UNSPACED.match(right))
 
 
 def _wordy(character: str) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from guards import Action, Filing, Rule, RuleSet, compile_rule, stands_alone
-from guards.names.phrases import name_view, sightings
+from guards.names.views import name_view, sightings
 from tests.unit.guards.conftest import fake_encode
 
 

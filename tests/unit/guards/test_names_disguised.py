@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from guards import Filing, RuleSet, compile_rule
-from guards.names.phrases import sightings
+from guards.names.views import sightings
 from guards.text.views import views
 from tests.unit.guards.conftest import fake_encode
 

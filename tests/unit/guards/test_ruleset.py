@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guards import Filing, Rule, RuleError, RuleSet, Thresholds, compile_rule, stands_alone
-from guards.names.phrases import name_view
+from guards.names.views import name_view
 from tests.unit.guards.conftest import DIMENSION, fake_encode
 
 WORDS = ["mira", "quell", "ann", "annual", "tom", "ab", "b b", "quells"]
