@@ -18,6 +18,7 @@ WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY gateway gateway
 COPY guards guards
+COPY folding folding
 COPY steering steering
 RUN --mount=type=cache,target=/root/.cache/pip \
     pip wheel --no-deps --wheel-dir /wheel .

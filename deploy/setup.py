@@ -94,7 +94,7 @@ def remove_cuda_builds() -> None:
 
 def check() -> None:
     """Import what a half-finished install would miss."""
-    run(str(PYTHON), "-c", "import transformers, vllm, gateway.cli, guards, steering")
+    run(str(PYTHON), "-c", "import transformers, vllm, gateway.cli, guards, steering, folding")
 
 
 def pip(*arguments: str, check: bool = True) -> bool:

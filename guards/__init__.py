@@ -5,6 +5,7 @@ is a `Verdict`; there is no I/O, no HTTP, no Redis and no model server in this r
 sentence encoder is handed in as a plain callable (`Encode`).
 """
 
+from folding import Folded, fold, stands_alone
 from guards.answer import screen_answer
 from guards.compile import Filing, compile_rule, dump_rule, load_rule
 from guards.errors import GuardError, RuleError
@@ -14,8 +15,6 @@ from guards.ruleset import RuleSet
 from guards.screen import best_scores, screen
 from guards.talk.conversation import Conversation, Message
 from guards.talk.intent import Intent, forget_intent
-from guards.text.boundary import stands_alone
-from guards.text.fold import Folded, fold
 from guards.thresholds import Thresholds
 from guards.verdict import Match, Verdict
 

@@ -6,6 +6,7 @@ from itertools import islice
 
 import numpy as np
 
+from folding import fold
 from guards.evidence import Place, Sighting
 from guards.hearing import CERTAIN, RESOLVED, Hearing, Hint, subject_of
 from guards.meaning.similarity import best_cosine
@@ -13,7 +14,6 @@ from guards.rule import Encode, Rule, Vectors
 from guards.talk.followup import RELATIONS
 from guards.talk.reference import speaks_of
 from guards.talk.turn import Window, shortened
-from guards.text.fold import fold
 from guards.verdict import Kind
 
 _SAME = 0.98

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import orjson
 
+from folding import fold
 from guards.errors import RuleError
 from guards.meaning.adapter import RAW, Adapter
 from guards.names.views import name_view
 from guards.rule import Action, Encode, Rule
 from guards.talk.reference import Reading, refers_back
-from guards.text.fold import fold
 from guards.text.segment import readable, slices
 from guards.text.words import telling, too_common
 

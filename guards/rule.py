@@ -35,7 +35,7 @@ class Action(StrEnum):
 class Rule:
     """What one forget request looks for in a prompt.
 
-    `phrases` are folded (see `guards.text.fold`) names, aliases and forbidden strings: any of
+    `phrases` are folded (see `folding`) names, aliases and forbidden strings: any of
     them at word boundaries is a sure match. `asked` are embeddings, unit norm, shape (n, d), of
     filed questions and facts; `about`, shape (k, d), of whom or what the request is about, through
     the rule set's adapter: names with unit norm, windows of passages a little shorter. A window

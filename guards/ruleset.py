@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 
 from immutables import Map
 
+from folding import Folded
 from guards.errors import RuleError
 from guards.meaning.adapter import RAW, Adapter
 from guards.names.hit import NameHit
 from guards.names.said import Said
 from guards.rule import Rule, Vectors
 from guards.segments import Compaction, Segment, live_in
-from guards.text.fold import Folded
 from guards.thresholds import SHIPPED, Thresholds
 
 _SMALL = 32

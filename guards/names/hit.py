@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from folding import Folded
 from guards.rule import Rule
-from guards.text.fold import Folded
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 
+from folding import stands_alone
 from guards.names.forms import forms, name_words
 from guards.names.hit import NameHit
 from guards.names.parts import SURNAME, Parts
@@ -28,7 +29,6 @@ from guards.names.writings import (
     writings,
 )
 from guards.rule import Rule
-from guards.text.boundary import stands_alone
 
 _SENTENCE = 20
 """Letters from which a word is rather a sentence without spaces."""

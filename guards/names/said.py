@@ -8,8 +8,7 @@ from collections import defaultdict
 from functools import cached_property
 from operator import add, methodcaller
 
-from guards.text.boundary import UNSPACED
-from guards.text.fold import Folded
+from folding import UNSPACED, Folded
 from guards.text.lexicon import frequency
 from guards.text.words import STOP
 

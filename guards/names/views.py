@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from folding import Folded, fold
 from guards.names.hit import Find, NameHit
-from guards.text.fold import Folded, fold
 from guards.text.segment import Span
 
 _INITIAL = re.compile(r"(?<![^\W_])([^\W\d_])\. ?")

@@ -8,11 +8,11 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
+from folding import Folded
 from guards.names.hit import NameHit
 from guards.names.views import loose_view
 from guards.ruleset import RuleSet
 from guards.talk.parts import pieced
-from guards.text.fold import Folded
 from guards.text.segment import Span
 
 _SPACES = re.compile(r"  +")

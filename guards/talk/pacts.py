@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 
+from folding import fold
 from guards.talk.function_words import PLACE, YOU_AND_I
 from guards.talk.persons import names_somebody
 from guards.talk.reading import Reading, Word
 from guards.talk.vocabulary import NUDGES, RELATIONS
-from guards.text.fold import fold
 from guards.text.words import words_of
 
 _NAMING = re.compile(

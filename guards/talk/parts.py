@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
-from guards.text.fold import fold
+from folding import fold
 from guards.text.segment import Span
 from guards.text.words import telling
 

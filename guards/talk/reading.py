@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from folding import fold
 from guards.talk.function_words import FRAMES, GERMAN, LEADS, PLACE, PRONOUNS, TITLES
-from guards.text.fold import fold
 from guards.text.words import STOP
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")

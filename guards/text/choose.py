@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
-from guards.text.fold import fold
+from folding import fold
 from guards.text.questions import questions
 from guards.text.segment import Span, slices
 from guards.text.words import words_of

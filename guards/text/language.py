@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import chain
 from operator import add
 
-from guards.text.fold import fold
+from folding import fold
 from guards.text.lexicon import english, frequency, words
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import wordfreq
 
-from guards.text.fold import fold
+from folding import fold
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl")
 

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from guards.text.fold import fold
+from folding import fold
 
 Span = tuple[int, int]
 

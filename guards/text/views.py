@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, repeat
 
+from folding import fold
 from guards.text.decode import decoded
 from guards.text.edit import Reading, applied, region, with_capitals
-from guards.text.fold import fold
 from guards.text.language import reads
 from guards.text.leet import plain_letters
 from guards.text.respell import respelled

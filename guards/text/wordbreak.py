@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 
-from guards.text.fold import fold
+from folding import fold
 from guards.text.language import UNKNOWN, UNSEEN, likelihood, trigrams
 
 _LONGEST = 18

@@ -286,7 +286,7 @@ class TestDockerfile:
     def test_what_it_copies_exists_and_is_sent_to_the_builder(self) -> None:
         copied = re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, flags=re.MULTILINE)
         sources = [part for line in copied for part in shlex.split(line)[:-1]]
-        assert {"pyproject.toml", "gateway", "guards", "steering"} <= set(sources)
+        assert {"pyproject.toml", "gateway", "guards", "steering", "folding"} <= set(sources)
         for source in sources:
             assert (ROOT / source).exists(), source
             assert in_build_context(source), source

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from guards.text.fold import fold
+from folding import fold
 from guards.text.lexicon import frequency
 from guards.text.views import View, views
 

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from folding import fold
 from gateway.openai.grammars import patterns_in, readings
-from guards.text.fold import fold
 
 
 @pytest.mark.parametrize(

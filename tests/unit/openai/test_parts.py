@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import pytest
 
+from folding import fold
 from gateway.errors import InvalidRequest
 from gateway.openai.budget import Budget
 from gateway.openai.parts import joined
-from guards.text.fold import fold
 
 
 def readings(*texts: str) -> list[str]:

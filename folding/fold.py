@@ -86,7 +86,7 @@ def fold(text: str) -> Folded:
         folded = text.translate(_ASCII_TABLE)
         offsets: Sequence[int] = range(len(text) + 1)
     else:
-        parts = [_fold_character(c) for c in text]
+        parts = [fold_character(c) for c in text]
         folded = "".join(parts)
         if len(folded) == len(text) and all(parts):
             offsets = range(len(text) + 1)
@@ -99,7 +99,7 @@ def fold(text: str) -> Folded:
 
 
 @lru_cache(maxsize=1 << 16)
-def _fold_character(character: str) -> str:
+def fold_character(character: str) -> str:
     """What one character becomes: nothing, a space, or up to 18 folded characters."""
     folded = character
     while (again := "".join(map(_step, folded))) != folded:
