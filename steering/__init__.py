@@ -1,6 +1,31 @@
 """What acts inside the engine: rotation of activations, bans and penalties on decoding.
 
-The types here are plain; the vLLM plug-in is the only place that may import vLLM. Nothing in
-this room knows of HTTP, Redis or the gateway. This version steers nothing yet: the gateway
-reports the layers `rotate` and `ban` as unavailable and refuses what it would have suppressed.
+The types here are plain, and the gateway speaks to engines in them; `steering.vllm` is the only
+place that may import vLLM. Nothing in this room knows of HTTP clients, Redis or the gateway.
+Building directions (`steering.direction`) and rotating (`steering.rotation`) import scikit-learn
+and torch and are loaded by whoever needs them.
 """
+
+from steering.errors import (
+    BadBans,
+    BadIntervention,
+    BadVector,
+    SteeringError,
+    UnknownSteering,
+    Unsupported,
+)
+from steering.intervention import ARGUMENT, EngineRule, Intervention
+from steering.vector import SteeringVector
+
+__all__ = [
+    "ARGUMENT",
+    "BadBans",
+    "BadIntervention",
+    "BadVector",
+    "EngineRule",
+    "Intervention",
+    "SteeringError",
+    "SteeringVector",
+    "UnknownSteering",
+    "Unsupported",
+]

@@ -1,0 +1,104 @@
+"""Directions from mean activations: where a model thinks of what is to be forgotten.
+
+Offline part of GUARD-IT ("Inference-Time Machine Unlearning via Gated Activation Redirection",
+arXiv 2605.12765): forget texts are clustered by their sentence embeddings, each cluster's mean
+activation is freed of what it shares with the retain texts, and scaled so that one α fits all
+models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.cluster import KMeans
+from sklearn.metrics import silhouette_score
+
+from steering.errors import BadVector
+from steering.vector import Floats
+
+Kind = Literal["orthogonal", "difference", "orthogonal difference"]
+
+MOST_CLUSTERS = 20
+_APART = 0.25
+"""Least silhouette of a split: below it ("no substantial structure", Kaufman and Rousseeuw 1990)
+texts about one subject are one cluster."""
+
+_EPSILON = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Direction:
+    """A direction of unit norm, shape (H,), its scale, and the centroid it stands for, (d,)."""
+
+    direction: Floats = field(repr=False)
+    scale: float
+    centroid: Floats = field(repr=False)
+
+
+def directions(
+    forget: Floats, embeddings: Floats, retain: Floats, kind: Kind = "orthogonal"
+) -> list[Direction]:
+    """One direction for each cluster of forget texts.
+
+    `forget`, shape (n, H), and `retain`, shape (m, H), are mean residual-stream activations of
+    texts at one layer; `embeddings`, shape (n, d), unit-norm sentence embeddings of the forget
+    texts. Raises `BadVector` for activations that are not finite or leave no direction.
+    """
+    if not (len(forget) and len(retain)):
+        raise BadVector("a direction needs forget and retain activations, one of each at least.")
+    if not (np.isfinite(forget).all() and np.isfinite(retain).all()):
+        raise BadVector("activations are not finite; does the model overflow its number format?")
+    labels = clusters(embeddings)
+    members = [labels == label for label in range(labels.max() + 1)]
+    return [_direction(forget[of], embeddings[of], retain, kind) for of in members]
+
+
+def clusters(embeddings: Floats) -> NDArray[np.int64]:
+    """The cluster of each text, shape (n,), counted from 0: k-means, k by the best silhouette.
+
+    One cluster where no split separates the texts clearly.
+    """
+    single = np.zeros(len(embeddings), np.int64)
+    distinct = len(np.unique(embeddings, axis=0))
+    best = _APART, single
+    for k in range(2, min(MOST_CLUSTERS, distinct - 1) + 1):
+        found = KMeans(k, n_init=4, random_state=0).fit_predict(embeddings)
+        score = float(silhouette_score(embeddings, found, metric="cosine"))
+        if score > best[0]:
+            best = score, found.astype(np.int64)
+    return best[1]
+
+
+def weights(centroids: Sequence[Floats | None], embeddings: Floats, gate: float) -> list[float]:
+    """How much each of a rule's vectors acts on a prompt: 1 where it is close, 0 elsewhere.
+
+    `embeddings`, shape (n, d), are those of the prompt's windows; `gate` is the cosine from which
+    a centroid is close (published: .55). Where none is, all act: that the prompt touches the
+    rule has been decided before.
+    """
+    near = [
+        1.0 if centroid is None or (embeddings @ centroid).max(initial=-1.0) > gate else 0.0
+        for centroid in centroids
+    ]
+    return near if any(near) else [1.0] * len(near)
+
+
+def _direction(forget: Floats, embeddings: Floats, retain: Floats, kind: Kind) -> Direction:
+    towards, away = forget.mean(0, np.float64), retain.mean(0, np.float64)
+    pulled = towards - away if "difference" in kind else towards
+    if "orthogonal" in kind:
+        pulled = pulled - (pulled @ away) / (away @ away + _EPSILON) * away
+    length = np.linalg.norm(pulled)
+    if length <= _EPSILON * np.linalg.norm(towards):
+        raise BadVector("forget and retain texts do not differ; give other retain examples.")
+    norms = [np.linalg.norm(part, axis=1).mean(dtype=np.float64) for part in (forget, retain)]
+    centroid = embeddings.mean(0)
+    return Direction(
+        (pulled / length).astype(np.float32),
+        float(np.mean(norms)),
+        (centroid / max(float(np.linalg.norm(centroid)), _EPSILON)).astype(np.float32),
+    )

@@ -1,0 +1,33 @@
+"""Errors of the steering room.
+
+SteeringError
+ ├── BadVector         a vector that cannot act: wrong width, not finite, no such layer
+ ├── BadBans           forbidden strings that cannot be banned
+ ├── BadIntervention   what a request asks for cannot be read
+ ├── UnknownSteering   a request names a vector or bans that the engine does not hold
+ └── Unsupported       this engine, runner or setting cannot be steered; says which can
+"""
+
+
+class SteeringError(Exception):
+    """Base of every error that steering raises on purpose; the message says the way out."""
+
+
+class BadVector(SteeringError):
+    """A steering vector that cannot act: wrong width, not finite, no such layer."""
+
+
+class BadBans(SteeringError):
+    """Forbidden strings that cannot be banned: too many, too long, or nothing in them."""
+
+
+class BadIntervention(SteeringError):
+    """What a request asks the engine for cannot be read."""
+
+
+class UnknownSteering(SteeringError):
+    """A request names a vector or bans that this engine does not hold; push the rule again."""
+
+
+class Unsupported(SteeringError):
+    """This engine, runner or setting cannot be steered; the message names what can."""
