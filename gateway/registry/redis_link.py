@@ -30,7 +30,9 @@ from gateway.errors import RegistryUnavailable, SettingsError
 
 _COMMAND_CONNECTIONS = 16
 _BLOCKING_CONNECTIONS = 4
-SCRIPTS = ("create", "file", "propose", "move", "put_key", "drop_key", "acknowledge", "leave")
+SCRIPTS = (
+    "create", "file", "propose", "move", "steer", "put_key", "drop_key", "acknowledge", "leave"
+)  # fmt: skip
 RIGHTS = "~{lethe}:* +@all -@dangerous +info +config|get +client|setname"
 """What a user of Redis needs, as an access rule."""
 
