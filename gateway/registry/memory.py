@@ -42,7 +42,7 @@ class MemoryRegistry:
         self._proposals: dict[str, str] = {}
         self._keys: dict[str, ApiKey] = {}
         self._gateways: dict[str, tuple[int, float]] = {}
-        self._claims: dict[str, float] = {}
+        self._claims: dict[str, tuple[str, float]] = {}
 
     async def open(self) -> str:
         """The epoch."""
@@ -122,9 +122,10 @@ class MemoryRegistry:
     async def claim(self, work: str, holder: str, lease_s: float) -> bool:
         """Whether a piece of work falls to this holder, until the lease runs out."""
         now = self._clock()
-        if self._claims.get(work, 0.0) > now:
+        known, until = self._claims.get(work, (holder, now))
+        if known != holder and until > now:
             return False
-        self._claims[work] = now + lease_s
+        self._claims[work] = holder, now + lease_s
         return True
 
     async def put_key(self, key: ApiKey) -> None:

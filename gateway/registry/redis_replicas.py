@@ -39,11 +39,8 @@ class RedisReplicas:
 
     async def claim(self, work: str, holder: str, lease: timedelta) -> bool:
         """Whether a piece of work falls to this holder, until the lease runs out."""
-        milliseconds = lease // timedelta(milliseconds=1)
-        async with self._link.reach():
-            taken = await self._link.commands.set(
-                keys.CLAIM + work, holder, nx=True, px=milliseconds
-            )
+        args = [holder, lease // timedelta(milliseconds=1)]
+        (taken,) = await self._link.run("claim", [keys.CLAIM + work], args)
         return bool(taken)
 
     async def all(self) -> tuple[Replica, ...]:

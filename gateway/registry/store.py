@@ -84,7 +84,8 @@ class Registry(Protocol):
     async def claim(self, work: str, holder: str, lease_s: float) -> bool:
         """Whether a piece of work that one gateway is enough for falls to this holder.
 
-        It does for who asks first, until the lease runs out: no change of the ledger.
+        It does for who asks first, and again for the same, until the lease runs out: no change of
+        the ledger.
         """
         ...
 

@@ -529,6 +529,7 @@ async def test_a_piece_of_work_falls_to_one_until_its_lease_is_over(
 ) -> None:
     assert await registry.claim("fr_1", "a", LEASE_S)
     assert not await second.claim("fr_1", "b", LEASE_S)
+    assert await second.claim("fr_1", "a", LEASE_S)
     assert await second.claim("fr_2", "b", LEASE_S)
     await asyncio.sleep(1.2 * LEASE_S)
     assert await second.claim("fr_1", "b", LEASE_S)
