@@ -8,8 +8,10 @@ and torch and are loaded by whoever needs them.
 
 from steering.errors import (
     BadBans,
+    BadCall,
     BadIntervention,
     BadVector,
+    Behind,
     SteeringError,
     UnknownSteering,
     Unsupported,
@@ -20,8 +22,10 @@ from steering.vector import SteeringVector
 __all__ = [
     "ARGUMENT",
     "BadBans",
+    "BadCall",
     "BadIntervention",
     "BadVector",
+    "Behind",
     "EngineRule",
     "Intervention",
     "SteeringError",

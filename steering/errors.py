@@ -4,6 +4,8 @@ SteeringError
  ├── BadVector         a vector that cannot act: wrong width, not finite, no such layer
  ├── BadBans           forbidden strings that cannot be banned
  ├── BadIntervention   what a request asks for cannot be read
+ ├── BadCall           what a route of the engine was sent cannot be read, or is too much
+ ├── Behind            a push that does not follow on what the engine holds
  ├── UnknownSteering   a request names a vector or bans that the engine does not hold
  └── Unsupported       this engine, runner or setting cannot be steered; says which can
 """
@@ -26,6 +28,14 @@ class BadBans(SteeringError):
 
 class BadIntervention(SteeringError):
     """What a request asks the engine for cannot be read."""
+
+
+class BadCall(SteeringError):
+    """What a route of the engine was sent cannot be read, or is too much at once."""
+
+
+class Behind(SteeringError):
+    """A push does not follow on what the engine holds; push everything with a reset."""
 
 
 class UnknownSteering(SteeringError):

@@ -1,0 +1,102 @@
+"""Mean activations of texts, captured in the running engine beside its other traffic."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from steering.errors import BadCall
+from steering.vllm.captures import ARGUMENT, MOST_AT_ONCE
+from steering.vllm.client import Client, Model
+
+MOST_TEXTS, LONGEST_TEXT, MOST_MEANS = 1_000, 100_000, 8_192
+"""Texts of one call, characters of one text, and texts times layers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What `POST /v1/lethe/capture` asks for."""
+
+    texts: tuple[str, ...]
+    layers: tuple[int, ...]
+
+    @classmethod
+    def from_json(cls, body: Any, model: Model) -> Wanted:
+        """Raises `BadCall`; without layers, all that are steered are meant."""
+        if not isinstance(body, Mapping):
+            raise BadCall("a capture is a JSON object.")
+        texts, layers = body.get("texts"), body.get("layers")
+        if not (isinstance(texts, list) and 0 < len(texts) <= MOST_TEXTS):
+            raise BadCall(f"texts is a list of 1 to {MOST_TEXTS} strings.")
+        for text in texts:
+            if not (isinstance(text, str) and text.strip() and len(text) <= LONGEST_TEXT):
+                raise BadCall(f"a text has 1 to {LONGEST_TEXT} characters.")
+        if layers is None:
+            layers = list(model.steered_layers)
+        if not (isinstance(layers, list) and layers and set(layers) <= set(model.steered_layers)):
+            raise BadCall(
+                "layers is null or a list of layers that this engine steers: "
+                f"{', '.join(map(str, model.steered_layers))} (LETHE_STEERING_LAYERS)."
+            )
+        if len(texts) * len(layers) > MOST_MEANS:
+            raise BadCall(f"texts times layers are at most {MOST_MEANS}; send fewer at once.")
+        return cls(tuple(texts), tuple(sorted(set(layers))))
+
+
+class Capturing:
+    """Sends texts through the engine, and gives their means.
+
+    All calls together have as many texts in flight as the workers have rows for.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._rows = asyncio.Semaphore(MOST_AT_ONCE)
+
+    async def means(self, wanted: Wanted, model: Model) -> dict[str, Any]:
+        """The answer of the route: means by layer, shape (texts, H), and tokens of each text.
+
+        A mean is over all tokens of a text, special ones included, in float32; what the engine
+        says to it is no part of it. Raises `BadCall` for a text without tokens.
+        """
+        tokens = [await self._client.tokens(text) for text in wanted.texts]
+        if not all(tokens):
+            raise BadCall("a text has no tokens for this model.")
+        found = await asyncio.gather(*(self._one(each) for each in tokens))
+        means = {
+            str(layer): _text_of([_mean(each, layer) for each in found]) for layer in wanted.layers
+        }
+        return {
+            "model": model.fingerprint,
+            "layers": list(wanted.layers),
+            "count": len(found),
+            "tokens": [each["tokens"] for each in found],
+            "means": means,
+        }
+
+    async def _one(self, tokens: list[int]) -> dict[str, Any]:
+        async with self._rows:
+            nonce = secrets.token_hex(16)
+            await self._client.announce([nonce])
+            try:
+                await self._client.generate(tokens, max_tokens=1, extra_args={ARGUMENT: nonce})
+            finally:
+                (found,) = await self._client.fetch([nonce])
+        if found["tokens"] != len(tokens):
+            raise RuntimeError("a capture did not see all tokens of its text.")
+        return found
+
+
+def _mean(found: Mapping[str, Any], layer: int) -> Any:
+    sums = np.frombuffer(base64.b64decode(found["sums"][str(layer)]), "<f4")
+    return sums / np.float32(found["tokens"])
+
+
+def _text_of(rows: list[Any]) -> str:
+    return base64.b64encode(np.ascontiguousarray(rows, "<f4").tobytes()).decode()
