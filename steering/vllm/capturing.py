@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from steering.errors import BadCall
+from steering.vector import Floats
 from steering.vllm.captures import ARGUMENT, MOST_AT_ONCE
 from steering.vllm.client import Client, Model
 
@@ -49,6 +50,22 @@ class Wanted:
         return cls(tuple(texts), tuple(sorted(set(layers))))
 
 
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """Sums of one text's activations by layer, base64 of little-endian float32, as RPC gives them.
+
+    `tokens` is how many there are.
+    """
+
+    tokens: int
+    sums: Mapping[str, str]
+
+    def mean(self, layer: int) -> Floats:
+        """The mean activation behind a layer, shape (H,)."""
+        sums = np.frombuffer(base64.b64decode(self.sums[str(layer)]), "<f4")
+        return np.asarray(sums / np.float32(self.tokens), np.float32)
+
+
 class Capturing:
     """Sends texts through the engine, and gives their means.
 
@@ -68,19 +85,20 @@ class Capturing:
         tokens = [await self._client.tokens(text) for text in wanted.texts]
         if not all(tokens):
             raise BadCall("a text has no tokens for this model.")
-        found = await asyncio.gather(*(self._one(each) for each in tokens))
+        found = await asyncio.gather(*map(self.of_tokens, tokens))
         means = {
-            str(layer): _text_of([_mean(each, layer) for each in found]) for layer in wanted.layers
+            str(layer): _text_of([each.mean(layer) for each in found]) for layer in wanted.layers
         }
         return {
             "model": model.fingerprint,
             "layers": list(wanted.layers),
             "count": len(found),
-            "tokens": [each["tokens"] for each in found],
+            "tokens": [each.tokens for each in found],
             "means": means,
         }
 
-    async def _one(self, tokens: list[int]) -> dict[str, Any]:
+    async def of_tokens(self, tokens: list[int]) -> Captured:
+        """What one text, given as token ids, leaves in the residual stream."""
         async with self._rows:
             nonce = secrets.token_hex(16)
             await self._client.announce([nonce])
@@ -90,13 +108,8 @@ class Capturing:
                 (found,) = await self._client.fetch([nonce])
         if found["tokens"] != len(tokens):
             raise RuntimeError("a capture did not see all tokens of its text.")
-        return found
+        return Captured(found["tokens"], found["sums"])
 
 
-def _mean(found: Mapping[str, Any], layer: int) -> Any:
-    sums = np.frombuffer(base64.b64decode(found["sums"][str(layer)]), "<f4")
-    return sums / np.float32(found["tokens"])
-
-
-def _text_of(rows: list[Any]) -> str:
+def _text_of(rows: Sequence[Floats]) -> str:
     return base64.b64encode(np.ascontiguousarray(rows, "<f4").tobytes()).decode()

@@ -29,7 +29,7 @@ class Server:
         self._stand = Stand()
         self._changing = asyncio.Lock()
         self._capturing = Capturing(client)
-        self._test = SelfTest(client, model)
+        self._test = SelfTest(client, self._capturing, model)
         self._task: asyncio.Task[None] | None = None
 
     @classmethod
