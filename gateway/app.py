@@ -51,6 +51,7 @@ def create_app(parts: Parts) -> FastAPI:
         count=parts.metrics.count,
         layers=parts.settings.layers,
         max_body=parts.settings.max_body,
+        steer=parts.interventions.for_ if parts.interventions.act else None,
         observe=parts.metrics.observe,
         forget=ForgetIntents(parts).reply if parts.settings.forget_intent == "on" else None,
     )

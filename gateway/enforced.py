@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 _MANY = 10_000
 """Rules that the collector of garbage takes milliseconds to walk through."""
 
+_REMEMBERED = 1_024
+"""Changes that are remembered: engines are given what changed since they were looked at last."""
+
 _PATIENCE_S = 2.0
 """Seconds for which chats may still be judged by segments that were replaced."""
 
@@ -44,6 +48,8 @@ class Enforced:
         self.loaded = False
         """Whether the holdings are those of a registry or of a snapshot: they can be trusted."""
         self.snapshot = snapshot
+        self._journal: deque[tuple[int, int, frozenset[str]]] = deque(maxlen=_REMEMBERED)
+        """The last changes: from which revision to which, and the records that they concerned."""
         self._encoder = encoder
         self._keeper = SnapshotKeeper(snapshot, cipher, lambda: self.holdings)
         self._swapping = asyncio.Lock()
@@ -82,12 +88,23 @@ class Enforced:
     ) -> None:
         """Enforce changes up to a revision; raises as `Holdings.with_changes` does."""
         records = list(records)
+        began = self.holdings.rules.revision
         await self._swap(lambda held: held.with_changes(records, keys, revision, self._encoder))
+        self._journal.append((began, revision, frozenset(record.id for record in records)))
         self._keeper.changed(record.id for record in records)
         self._merge()
 
+    def changed_since(self, revision: int) -> frozenset[str] | None:
+        """The records that have changed since a revision; None where that is not known any more."""
+        if revision >= self.holdings.rules.revision:
+            return frozenset()
+        if not self._journal or self._journal[0][0] > revision:
+            return None
+        return frozenset().union(*(ids for _, ended, ids in self._journal if ended > revision))
+
     async def _take(self, state: State, saved: Mapping[str, Record] | None) -> None:
         """`saved` are the records that the snapshot has; None where it counts no more."""
+        self._journal.clear()
         with uncollected():
             await self._swap(lambda held: held.of_state(state, self._encoder))
             if not self.loaded and len(state.records) >= _MANY:

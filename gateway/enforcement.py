@@ -17,6 +17,7 @@ from pathlib import Path
 from gateway.encoder import Encoder
 from gateway.enforced import Enforced, threads
 from gateway.errors import LetheError, NotReady, RegistryUnavailable, SettingsError, frames
+from gateway.holdings import Holdings
 from gateway.registry.cipher import Cipher
 from gateway.registry.errors import LedgerBroken, RegistryError
 from gateway.registry.models import ApiKey, State
@@ -72,6 +73,20 @@ class Enforcer:
     def rules(self) -> RuleSet:
         """The rule set that is enforced at this moment."""
         return self._enforced.holdings.rules
+
+    @property
+    def holdings(self) -> Holdings:
+        """Everything that is held at this moment, the rule set included."""
+        return self._enforced.holdings
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the holdings are those of a registry or of a snapshot."""
+        return self._enforced.loaded
+
+    def changed_since(self, revision: int) -> frozenset[str] | None:
+        """The records that have changed since a revision; None where that is not known any more."""
+        return self._enforced.changed_since(revision)
 
     @property
     def keys(self) -> Mapping[bytes, ApiKey]:

@@ -14,7 +14,10 @@ from gateway.datakey import data_key
 from gateway.encoder import Encoder
 from gateway.encoder_cache import open_encoder
 from gateway.enforcement import Enforcer
+from gateway.engines import Engines, Interventions
+from gateway.engines.steering import Steering
 from gateway.identity import gateway_id
+from gateway.layers import Layers
 from gateway.registry.cipher import Cipher
 from gateway.registry.embedded import embedded_redis
 from gateway.registry.redis_store import RedisRegistry
@@ -38,9 +41,16 @@ class Parts:
     calibration: Calibrated
     enforcer: Enforcer
     pool: UpstreamPool
+    engines: Engines
+    interventions: Interventions
     access: Access
     metrics: Metrics
     retained: tuple[str, ...]
+
+    @property
+    def layers(self) -> Layers:
+        """What acts where, at this moment."""
+        return Layers(self.engines.all, self.enforcer.holdings.epoch, self.settings.layers)
 
     async def screen(self, conversation: Conversation) -> Verdict:
         """The verdict on a conversation, timed; raises `NotReady`."""
@@ -100,13 +110,23 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         metrics.rules.set_function(lambda: len(enforcer.rules.rules))
         await enforcer.start()
         stack.push_async_callback(enforcer.stop)
-        key = settings.upstream_api_key
+        secret = settings.upstream_api_key
+        upstream_key = secret.get_secret_value() if secret else None
         pool = await stack.enter_async_context(
             UpstreamPool(
                 settings.upstreams,
-                api_key=key.get_secret_value() if key else None,
+                api_key=upstream_key,
                 timeout_s=settings.upstream_timeout_s,
                 connections=settings.upstream_connections,
+            )
+        )
+        steering = Steering(encoder, retained, settings.steering_alpha, settings.steering_layer)
+        engines = await stack.enter_async_context(
+            Engines(
+                pool.endpoints,
+                enforcer,
+                api_key=upstream_key,
+                steering=steering if "rotate" in settings.layers else None,
             )
         )
         yield Parts(
@@ -117,6 +137,15 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             calibration=calibration,
             enforcer=enforcer,
             pool=pool,
+            engines=engines,
+            interventions=Interventions(
+                engines.all,
+                enforcer,
+                encoder,
+                layers=settings.layers,
+                gate=settings.steering_gate,
+                penalty=settings.ban_penalty,
+            ),
             access=access_to(settings, cipher, enforcer),
             metrics=metrics,
             retained=retained,

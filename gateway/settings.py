@@ -86,6 +86,32 @@ class Settings(BaseSettings):
         description="Comma list of the layers that act. Matching always runs; a layer left out "
         "only does not act.",
     )
+    steering_alpha: float = Field(
+        1.0,
+        ge=0,
+        le=4,
+        description="Strength of rotation, α; `lethe calibrate-steering` finds the one for your "
+        "model. Changed, vectors are captured anew.",
+    )
+    steering_layer: int | None = Field(
+        None,
+        ge=0,
+        description="Decoder layer at which activations are rotated. Left out: the first of those "
+        "that the engine was started with (its own LETHE_STEERING_LAYERS).",
+    )
+    steering_gate: float = Field(
+        0.55,
+        ge=-1,
+        le=1,
+        description="Cosine of a prompt to a cluster of filed texts from which the cluster's own "
+        "vector acts; where none is so close, all of the request do.",
+    )
+    ban_penalty: float | None = Field(
+        None,
+        ge=0,
+        description="What the logits of tokens lose that would complete a forbidden string. Left "
+        "out: such tokens are banned.",
+    )
     target_fpr: float | None = Field(
         None,
         gt=0,

@@ -8,7 +8,6 @@ models.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -23,6 +22,9 @@ from steering.vector import Floats
 Kind = Literal["orthogonal", "difference", "orthogonal difference"]
 
 MOST_CLUSTERS = 20
+_EACH = 4
+"""Texts for each cluster at least, on average: the mean of fewer is one text's accident."""
+
 _APART = 0.25
 """Least silhouette of a split: below it ("no substantial structure", Kaufman and Rousseeuw 1990)
 texts about one subject are one cluster."""
@@ -63,28 +65,14 @@ def clusters(embeddings: Floats) -> NDArray[np.int64]:
     One cluster where no split separates the texts clearly.
     """
     single = np.zeros(len(embeddings), np.int64)
-    distinct = len(np.unique(embeddings, axis=0))
+    most = min(MOST_CLUSTERS, len(np.unique(embeddings, axis=0)) // _EACH)
     best = _APART, single
-    for k in range(2, min(MOST_CLUSTERS, distinct - 1) + 1):
+    for k in range(2, most + 1):
         found = KMeans(k, n_init=4, random_state=0).fit_predict(embeddings)
         score = float(silhouette_score(embeddings, found, metric="cosine"))
         if score > best[0]:
             best = score, found.astype(np.int64)
     return best[1]
-
-
-def weights(centroids: Sequence[Floats | None], embeddings: Floats, gate: float) -> list[float]:
-    """How much each of a rule's vectors acts on a prompt: 1 where it is close, 0 elsewhere.
-
-    `embeddings`, shape (n, d), are those of the prompt's windows; `gate` is the cosine from which
-    a centroid is close (published: .55). Where none is, all act: that the prompt touches the
-    rule has been decided before.
-    """
-    near = [
-        1.0 if centroid is None or (embeddings @ centroid).max(initial=-1.0) > gate else 0.0
-        for centroid in centroids
-    ]
-    return near if any(near) else [1.0] * len(near)
 
 
 def _direction(forget: Floats, embeddings: Floats, retain: Floats, kind: Kind) -> Direction:

@@ -10,6 +10,9 @@ SteeringError
  └── Unsupported       this engine, runner or setting cannot be steered; says which can
 """
 
+NOT_HELD = "not held by this engine"
+"""Part of the message of `UnknownSteering`, by which the gateway tells it in an engine's answer."""
+
 
 class SteeringError(Exception):
     """Base of every error that steering raises on purpose; the message says the way out."""

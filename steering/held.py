@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import TypeVar
 
-from steering.errors import UnknownSteering
+from steering.errors import NOT_HELD, UnknownSteering
 from steering.intervention import EngineRule, Intervention
 from steering.vector import SteeringVector
 
@@ -59,7 +59,7 @@ class Held:
         missing += sum(name not in self._bans for name in intervention.bans)
         if missing:
             raise UnknownSteering(
-                f"{missing} of the vectors and bans of this request are not held by this engine; "
+                f"{missing} of the vectors and bans of this request are {NOT_HELD}; "
                 "the gateway has to push its rules again."
             )
 
@@ -68,14 +68,14 @@ class Held:
         found = self._vectors.get(fingerprint, (None,))[0] or self._gone.get(fingerprint)
         if isinstance(found, SteeringVector):
             return found
-        raise UnknownSteering("a vector of this request is not held by this engine.")
+        raise UnknownSteering(f"a vector of this request is {NOT_HELD}.")
 
     def bans(self, fingerprint: str) -> tuple[str, ...]:
         """Forbidden strings, also of a rule that was dropped lately; raises `UnknownSteering`."""
         found = self._bans.get(fingerprint, (None,))[0] or self._gone.get(fingerprint)
         if isinstance(found, tuple):
             return found
-        raise UnknownSteering("bans of this request are not held by this engine.")
+        raise UnknownSteering(f"bans of this request are {NOT_HELD}.")
 
     def _release(self, held: dict[str, tuple[_T, int]], fingerprint: str) -> None:
         value, users = held[fingerprint]

@@ -17,6 +17,7 @@ from gateway.admin.views import request_view
 from gateway.compiling import compile_filing
 from gateway.encoder import Encoder
 from gateway.errors import Conflict, InvalidRequest, NotReady, NotSupported, RegistryUnavailable
+from gateway.layers import SETTLED, UNBUILT
 from gateway.parts import Parts
 from gateway.registry.errors import RegistryError
 from gateway.registry.filing import Filing
@@ -97,11 +98,22 @@ class ForgetRequests:
         with contextlib.suppress(*_REGISTRY_TROUBLE):
             while time.monotonic() < deadline:
                 gateways = await self.parts.registry.gateways()
-                if not engines and all(g.revision >= record.revision for g in gateways):
+                if engines:  # a vector that was captured meanwhile is another revision
+                    record = await self.parts.registry.get(record.id)
+                if self._settled(record, gateways, engines):
                     break
                 await asyncio.sleep(_POLL_S)
             return await self.parts.registry.get(record.id)
         return record
+
+    def _settled(self, record: Record, gateways: Sequence[Replica], engines: bool) -> bool:
+        """Whether all gateways enforce a record, and all layers act where that is asked."""
+        if any(gateway.revision < record.revision for gateway in gateways):
+            return False
+        if not engines:
+            return True
+        states = self.parts.layers.states_of(record, gateways)
+        return all(state in SETTLED for layer, state in states.items() if layer not in UNBUILT)
 
     async def view(self, record: Record) -> dict[str, Any]:
         """A record as it is answered."""
@@ -116,9 +128,8 @@ class ForgetRequests:
 
     def view_beside(self, record: Record, gateways: Sequence[Replica]) -> dict[str, Any]:
         """A record as it is answered, with the replicas already known."""
-        engines = [engine.healthy for engine in self.parts.pool.endpoints]
         observed = self.parts.metrics.observed_of(record.id)
-        return request_view(record, gateways, engines, self.parts.settings.layers, observed)
+        return request_view(record, gateways, self.parts.layers, observed)
 
     async def _draft(self, filing: Filing) -> Draft:
         now = datetime.now(UTC)

@@ -7,13 +7,12 @@ import time
 
 from fastapi import APIRouter, Request, Response
 
-from gateway.admin.views import explanation_view, layer_state, timestamp
+from gateway.admin.views import engine_view, explanation_view, timestamp
 from gateway.errors import Conflict, InvalidRequest, LetheError, NotFound
 from gateway.http import json_body, json_response
 from gateway.openai.conversation import conversation_of
 from gateway.parts import Parts
 from gateway.roles import OPERATE, READ
-from gateway.settings import LAYERS
 from guards import Conversation
 from guards import explain as explained
 
@@ -41,7 +40,11 @@ def overview_router(parts: Parts) -> APIRouter:
         explanation = await asyncio.to_thread(
             explained, conversation, parts.enforcer.rules, parts.encoder.encode
         )
-        return json_response(explanation_view(explanation, latency_ms, parts.settings.layers))
+        return json_response(
+            explanation_view(
+                explanation, latency_ms, parts.settings.layers, parts.interventions.able
+            )
+        )
 
     @router.get("/status", dependencies=allowed(READ))
     async def status() -> Response:
@@ -57,19 +60,9 @@ def overview_router(parts: Parts) -> APIRouter:
                     {"id": g.id, "revision": g.revision, "seen": timestamp(g.seen), "live": g.live}
                     for g in gateways
                 ],
-                "engines": [
-                    {
-                        "url": engine.url,
-                        "boot_id": None,
-                        "revision": None,
-                        "self_test": "unavailable",
-                        "model": engine.model,
-                        "healthy": engine.healthy,
-                    }
-                    for engine in parts.pool.endpoints
-                ],
+                "engines": [engine_view(engine) for engine in parts.engines.all],
                 "redis": redis,
-                "layers": {layer: layer_state(layer, parts.settings.layers) for layer in LAYERS},
+                "layers": parts.layers.states(),
                 "calibration": parts.calibration,
                 "problems": parts.enforcer.problems(),
             }

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from gateway.engines import Engine
+from gateway.layers import Layers
 from gateway.registry.models import Record, Replica
-from gateway.settings import LAYERS
 from guards import Action, Explanation
-
-# Layers that this version does not build: what they would do is refused instead.
-UNAVAILABLE = frozenset({"rotate", "ban", "filter"})
 
 
 def timestamp(moment: datetime | None) -> str | None:
@@ -24,14 +22,12 @@ def timestamp(moment: datetime | None) -> str | None:
 def request_view(
     record: Record,
     gateways: Sequence[Replica],
-    engines: Sequence[bool],
-    acting: Sequence[str],
+    layers: Layers,
     observed: int,
 ) -> dict[str, Any]:
     """A forget request as POST and GET answer it.
 
-    `gateways` is empty where the registry could not say which there are. `engines` holds the
-    health of each engine, `acting` the layers that the settings let act. `observed` counts the
+    `gateways` is empty where the registry could not say which there are. `observed` counts the
     chats that this gateway has seen touch a request which only observes.
     """
     filing = record.filing.model_dump(mode="json")
@@ -49,12 +45,8 @@ def request_view(
         "completed_time": timestamp(record.completed_time),
         "enforcement": {
             "gateways": acknowledged(record.revision, gateways),
-            "engines": {
-                "live": sum(engines),
-                "acknowledged": 0,
-                "silent": len(engines) - sum(engines),
-            },
-            "layers": {layer: _layer(layer, record, gateways, acting) for layer in LAYERS},
+            "engines": layers.acknowledged(record),
+            "layers": layers.states_of(record, gateways),
         },
         **({"observed": observed} if record.filing.action is Action.OBSERVE else {}),
         **filing,
@@ -62,17 +54,20 @@ def request_view(
 
 
 def explanation_view(
-    explanation: Explanation, latency_ms: float, acting: Sequence[str]
+    explanation: Explanation, latency_ms: float, acting: Sequence[str], suppresses: bool
 ) -> dict[str, Any]:
     """Why a conversation is judged as it is, as `POST /admin/explain` answers it.
 
-    `acting` holds the layers that the settings let act, `latency_ms` what the verdict took.
+    `acting` holds the layers that the settings let act, `latency_ms` what the verdict took,
+    `suppresses` says whether an engine can.
     """
     verdict = explanation.verdict
-    # Without a plug-in in the engine there is nothing to suppress with.
-    action = "refuse" if verdict.action == "suppress" else verdict.action
-    if "screen" not in acting:
-        action = "allow"  # matched, and shown below, but nothing acts on it
+    action: str = verdict.action
+    if action != "allow" and "screen" not in acting:
+        # Matched, and shown below; without an engine to act on it, it is answered.
+        action = "suppress" if suppresses else "allow"
+    elif action == "suppress" and not suppresses:
+        action = "refuse"
     return {
         "action": action,
         "revision": verdict.revision,
@@ -96,23 +91,17 @@ def acknowledged(revision: int, gateways: Sequence[Replica]) -> dict[str, int]:
     }
 
 
-def layer_state(layer: str, acting: Sequence[str]) -> str:
-    """Whether a layer can act at all in this deployment."""
-    if layer in UNAVAILABLE:
-        return "unavailable"
-    return "active" if layer in acting else "off"
-
-
-def _layer(layer: str, record: Record, gateways: Sequence[Replica], acting: Sequence[str]) -> str:
-    observes, screens = record.filing.action is Action.OBSERVE, layer == "screen"
-    # Matching always runs: a request is observed even where the screen does not act.
-    state = "active" if observes and screens else layer_state(layer, acting)
-    if state != "active":
-        return state
-    if not record.status.enforced or (observes and not screens):
-        return "inactive"
-    live = [replica for replica in gateways if replica.live]
-    everywhere = bool(live) and all(replica.revision >= record.revision for replica in live)
-    if not everywhere:
-        return "pending"
-    return "observing" if observes else "active"
+def engine_view(engine: Engine) -> dict[str, Any]:
+    """An engine as `GET /admin/status` tells of it; `missing` says why it cannot be steered."""
+    status = engine.status
+    return {
+        "url": engine.endpoint.url,
+        "boot_id": status and status.boot_id,
+        "revision": status and status.revision,
+        "self_test": status.self_test if status else "unavailable",
+        "model": engine.endpoint.model,
+        "healthy": engine.endpoint.healthy,
+        "missing": (status and status.self_test_detail) or engine.missing,
+        "layers": status and status.layers,
+        "counters": status and status.counters,
+    }

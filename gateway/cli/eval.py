@@ -1,4 +1,6 @@
-"""`lethe eval`: how good the judgement is, on prompts of which it is known what they should do."""
+"""`lethe eval`: how good the judgement is, on prompts of which it is known what they should do; and
+how well a served model forgets.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ import typer
 
 from gateway.cli.client import CallFailed, show
 
-app = typer.Typer(help="Measure how good the judgement is.", no_args_is_help=True)
+app = typer.Typer(help="Measure the judgement, and the forgetting.", no_args_is_help=True)
 
 _COLUMNS = {
     "group": "group",
@@ -19,6 +21,16 @@ _COLUMNS = {
     "flag rate": "flag_rate",
     "right id": "right_id_rate",
     "blocked": "blocked_rate",
+}
+_FORGETTING = {
+    "set": "set",
+    "n": "n",
+    "ROUGE-L": "rougeL",
+    "reworded": "rougeL_paraphrased",
+    "told": "fact_recall",
+    "refused": "refusal_rate",
+    "repeats": "fluency.repetition",
+    "words": "fluency.word_rate",
 }
 
 
@@ -67,6 +79,82 @@ def guards(
         )
     if report["errors"]:
         warnings += (f"{report['errors']} probes could not be judged; a gateway refuses them.",)
+    for warning in warnings:
+        typer.echo(f"warning: {warning}", err=True)
+
+
+@app.command()
+def forgetting(
+    base_url: Annotated[str, typer.Option(help="The served model: a gateway, or another server.")],
+    forget: Annotated[Path, typer.Option(help="Questions that were filed, JSON lines.")],
+    retain: Annotated[Path, typer.Option(help="Questions to be answered as ever, JSON lines.")],
+    json: Annotated[Path, typer.Option("--json", help="The report is written to this file.")],
+    api_key: Annotated[
+        str | None, typer.Option(envvar="LETHE_API_KEY", help="The key for --base-url.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="The model's name; left out, the first that is served.")
+    ] = None,
+    reference_url: Annotated[
+        str | None, typer.Option(help="A model that never learnt it, asked the same.")
+    ] = None,
+    reference_api_key: Annotated[
+        str | None, typer.Option(help="The key for --reference-url and --perplexity-url.")
+    ] = None,
+    perplexity_url: Annotated[
+        str | None, typer.Option(help="A vLLM that rates the replies; left out, the reference.")
+    ] = None,
+    samples: Annotated[
+        int, typer.Option(min=0, max=128, help="Replies sampled to each forget prompt, for leak@k.")
+    ] = 16,
+    retain_samples: Annotated[
+        int, typer.Option(min=0, max=128, help="The same for the retain prompts.")
+    ] = 0,
+    max_tokens: Annotated[int, typer.Option(min=1, help="The longest reply.")] = 128,
+    concurrency: Annotated[int, typer.Option(min=1, max=256, help="Prompts at a time.")] = 8,
+) -> None:
+    """Ask a served model what it should have forgotten, and what it should still know.
+
+    The forget requests must have been filed. An interrupted run goes on where it stopped.
+    """
+    import asyncio
+
+    import orjson
+
+    from gateway.calibration import write_whole
+    from gateway.evaluation.forgetting import Plan, evaluate
+    from gateway.evaluation.questions import read_questions
+    from gateway.evaluation.resumed import Kept
+
+    if json.is_dir() or json.resolve() in (forget.resolve(), retain.resolve()):
+        raise CallFailed(f"{json} would be written over; name another file with --json.")
+    plan = Plan(
+        base_url=base_url,
+        forget=read_questions(forget),
+        retain=read_questions(retain),
+        api_key=api_key,
+        model=model,
+        reference_url=reference_url,
+        reference_api_key=reference_api_key,
+        perplexity_url=perplexity_url,
+        samples=samples,
+        retain_samples=retain_samples,
+        max_tokens=max_tokens,
+        connections=concurrency,
+    )
+    with Kept(json.with_name(f"{json.name}.partial.jsonl")) as kept:
+        if kept.taken_over:
+            typer.echo(f"{kept.taken_over} findings are taken over from {kept.path}.", err=True)
+        report, warnings = asyncio.run(evaluate(plan, kept))
+        write_whole(json, orjson.dumps(report, option=orjson.OPT_INDENT_2).decode() + "\n")
+        kept.remove()
+    reference = report.get("reference", {})
+    sets = {name: report[name] for name in ("forget", "retain")}
+    sets |= {f"reference {name}": scores for name, scores in reference.items()}
+    rows = [{"set": name, **scores} for name, scores in sets.items()]
+    curve = list(report["forget"]["leak_at_k"])
+    leaks = {f"leak@{k}": f"leak_at_k.{k}" for k in (*curve[:1], *curve[1:][-1:])}
+    show(rows, _FORGETTING | leaks, f"{report['model']}: what is told, and what is still known")
     for warning in warnings:
         typer.echo(f"warning: {warning}", err=True)
 

@@ -64,7 +64,7 @@ def read_requests(path: Path) -> dict[str, Filing]:
             raise ValueError("its id stands in an earlier line too")
         found[request_id] = filing_of(row)
 
-    for _ in _read(path, add):
+    for _ in read_lines(path, add):
         pass
     return found
 
@@ -82,12 +82,12 @@ def filing_of(row: Row) -> Filing:
 
 def read_probes(path: Path) -> list[Probe]:
     """The probes of a file, in order; raises `BadRow`."""
-    return list(_read(path, _probe))
+    return list(read_lines(path, _probe))
 
 
 def read_negatives(path: Path) -> list[Negative]:
     """The negatives of a file, in order; raises `BadRow`."""
-    return list(_read(path, _negative))
+    return list(read_lines(path, _negative))
 
 
 def _probe(row: Row) -> Probe:
@@ -116,7 +116,8 @@ def _text(row: Row) -> str:
     return text
 
 
-def _read(path: Path, of_row: Callable[[Row], T]) -> Iterator[T]:
+def read_lines(path: Path, of_row: Callable[[Row], T]) -> Iterator[T]:
+    """What `of_row` makes of each line, in order; its `ValueError` becomes `BadRow`."""
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 import uuid
+from dataclasses import dataclass
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
@@ -17,13 +17,14 @@ from gateway.openai.answers import EventAnswer, json_answer
 from gateway.openai.asking import asked_of
 from gateway.openai.deps import Deps
 from gateway.openai.fields import Route
+from gateway.openai.judging import Judge, Judgement
 from gateway.openai.own import OwnAnswers
 from gateway.openai.prepare import Prepared, prepare
 from gateway.openai.presence import ClientGone, ClientPresence
 from gateway.openai.relay import relay
 from gateway.openai.room import check_room
-
-log = logging.getLogger(__name__)
+from gateway.upstream import Endpoint
+from steering.errors import NOT_HELD
 
 _BODY_S = 60.0
 """Seconds that a client may take to send a body."""
@@ -32,12 +33,22 @@ _LARGE = 64 * 2**10
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One request on its way: as it was checked, as it came, and the ids it is known by."""
+
+    prepared: Prepared
+    request: Request
+    shown: str
+    request_id: str
+
+
 class Completions:
     """The two routes that generate text: read, check, screen, then refuse or pass on."""
 
     def __init__(self, deps: Deps) -> None:
         self._deps = deps
-        self._acts = "screen" in deps.layers
+        self._judge = Judge(deps)
         self._own = OwnAnswers(deps)
 
     async def answer(self, route: Route, request: Request) -> Response:
@@ -46,16 +57,22 @@ class Completions:
             prepared, body = await self._read(route, request)
             self._deps.pool.choose(prepared.model)  # a refusal must not outlive the engine
             check_room(prepared.options, self._deps.pool.context(prepared.model))
-            shown, request_id = _request_ids(request)
-            outcome = await self._judge(prepared)
-            if outcome != "bypassed_error":
-                said = await self._forget(prepared, request, covered=outcome == "enforced")
+            call = _Call(prepared, request, *_request_ids(request))
+            judged = await self._judge.of(prepared)
+            if judged.way != "error":
+                said = await self._forget(call, covered=judged.way != "pass")
                 if said is not None:
                     texts = [[said] * prepared.options.n]
-                    return await self._own.say(prepared, texts, shown, request_id, "forget_intent")
-            if outcome != "allowed":
-                return await self._own.refuse(prepared, shown, request_id, outcome)
-            return await self._pass(prepared, body, request, shown, request_id)
+                    return await self._own.say(
+                        prepared, texts, call.shown, call.request_id, "forget_intent"
+                    )
+            if judged.way == "pass":
+                return await self._pass(call, body, judged.outcome)
+            if judged.way == "suppress":
+                answer = await self._suppress(call, judged)
+                if answer is not None:
+                    return answer
+            return await self._own.refuse(prepared, call.shown, call.request_id, judged.outcome)
         except ApiError as error:
             return error_response(error)
         except (ClientDisconnect, ClientGone):
@@ -82,56 +99,60 @@ class Completions:
         # A large body takes long to check; meanwhile the loop serves others.
         return await asyncio.to_thread(check) if len(raw) > _LARGE else check()
 
-    async def _judge(self, prepared: Prepared) -> str:
-        """The outcome that the verdicts lead to; several prompts stand or fall together."""
-        for conversation in prepared.conversations:
-            try:
-                verdict = await self._deps.screen(conversation)
-            except ApiError:
+    async def _suppress(self, call: _Call, judged: Judgement) -> Response | None:
+        """The answer of an engine under intervention; None where no engine can give it."""
+        deps, model = self._deps, call.prepared.model
+        steered = await deps.steer(model, judged.ids, judged.said) if deps.steer else None
+        if steered is None:
+            return None
+        body = call.prepared.steered_body(steered.intervention, deps.salt_key)
+        try:
+            return await self._pass(call, body, judged.outcome, steered.endpoint)
+        except InvalidRequest as error:
+            if not _not_held(error):
                 raise
-            except Exception as error:  # whatever it is, there is no verdict
-                # Only its kind is logged: the message could quote the conversation.
-                log.error("No verdict: %s; the request is refused.", type(error).__name__)
-                return "bypassed_error"
-            observed = {match.id for match in verdict.matches if not match.enforced}
-            if observed:
-                self._deps.observe(observed)
-            # Nothing in the engine can suppress yet, so an unsure match is refused as well.
-            if verdict.action != "allow" and self._acts:
-                return "enforced"
-        return "allowed"
+            return None  # the engine was started anew, or a rule changed, in this very moment
 
     async def _pass(
-        self, prepared: Prepared, body: bytes, request: Request, shown: str, request_id: str
+        self, call: _Call, body: bytes, outcome: str, to: Endpoint | None = None
     ) -> Response:
-        pool, count, path = self._deps.pool, self._deps.count, f"/v1/{prepared.route}"
+        """The model's answer to a body, from one endpoint or from any."""
+        pool, count, prepared = self._deps.pool, self._deps.count, call.prepared
+        where = f"/v1/{prepared.route}", prepared.model, body, call.request_id, to
         try:
-            async with ClientPresence(request.receive):
+            async with ClientPresence(call.request.receive):
                 if prepared.options.stream:
-                    stream = await pool.stream(path, prepared.model, body, request_id)
+                    stream = await pool.stream(*where)
                 else:
-                    reply = await pool.send(path, prepared.model, body, request_id)
-        except ApiError:
-            count("allowed")
+                    reply = await pool.send(*where)
+        except ApiError as error:
+            if not _not_held(error):
+                count(outcome)
             raise
         if not prepared.options.stream:
-            count("allowed")
-            return json_answer(reply, shown)
+            count(outcome)
+            return json_answer(reply, call.shown)
 
         def ended(complete: bool) -> None:
             stream.close()  # a relay that was never begun has not closed it
-            count("allowed" if complete else "aborted")
+            count(outcome if complete else "aborted")
 
-        return EventAnswer(relay(stream), shown, ended)
+        return EventAnswer(relay(stream), call.shown, ended)
 
-    async def _forget(self, prepared: Prepared, request: Request, covered: bool) -> str | None:
+    async def _forget(self, call: _Call, covered: bool) -> str | None:
         """The answer to a message that asks to forget somebody, None to any other."""
+        prepared = call.prepared
         if self._deps.forget is None:
             return None
         text = asked_of(prepared.body, prepared.conversations[0], prepared.options)
         if text is None:
             return None
-        return await self._deps.forget(text, prepared.caller, request.headers, covered)
+        return await self._deps.forget(text, prepared.caller, call.request.headers, covered)
+
+
+def _not_held(error: ApiError) -> bool:
+    """Whether an engine does not hold what it was asked to act with."""
+    return NOT_HELD in error.message
 
 
 def _request_ids(request: Request) -> tuple[str, str]:

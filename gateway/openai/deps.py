@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 
+from gateway.engines import Steered
 from gateway.upstream import UpstreamPool
 from guards import Conversation, Verdict
 
+Steer = Callable[[str, Collection[str], str], Awaitable[Steered | None]]
 Forget = Callable[[str, str | None, Mapping[str, str], bool], Awaitable[str | None]]
 
 
@@ -18,7 +20,9 @@ class Deps:
     `screen` judges a conversation; it raises `NotReady` while enforcement is not assured, and
     whatever else it raises means that there is no verdict. `count` is told one outcome per
     request: enforced, allowed, bypassed_error or aborted. `max_body` is in bytes. Without
-    "screen" among `layers` a verdict is made and not acted upon. `observe` is told the ids of
+    "screen" among `layers` a verdict is made and refuses nothing. `steer` is asked for the engine
+    and the intervention for a model, the ids that matched and the message that did; None where no
+    engine can act, and None itself where the settings let none act. `observe` is told the ids of
     the matches of each prompt that only observe. `forget` is asked about the last user message of
     a chat, with whom the client speaks for, its headers, and whether a forget request covers the
     chat: a text it gives is the answer instead of the model's or of a refusal.
@@ -31,7 +35,6 @@ class Deps:
     count: Callable[[str], None]
     layers: Collection[str]
     max_body: int
+    steer: Steer | None = None
     observe: Callable[[Collection[str]], None] = lambda ids: None
-    forget: Callable[[str, str | None, Mapping[str, str], bool], Awaitable[str | None]] | None = (
-        None
-    )
+    forget: Forget | None = None

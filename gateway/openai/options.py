@@ -35,6 +35,12 @@ class Options:
     include_usage: bool
     continuous_usage: bool
     structured: bool
+    logprobs: bool
+
+    @property
+    def detailed(self) -> bool:
+        """Whether more is asked for than a refusal can give: probabilities, or a structure."""
+        return self.structured or self.logprobs
 
 
 def options_of(body: Mapping[str, Any], *, chat: bool) -> Options:
@@ -82,6 +88,7 @@ def options_of(body: Mapping[str, Any], *, chat: bool) -> Options:
         include_usage=include_usage,
         continuous_usage=include_usage and continuous,
         structured=not plain or body.get("structured_outputs") is not None,
+        logprobs=body.get("logprobs") not in (None, False),
     )
 
 

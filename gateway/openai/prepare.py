@@ -18,6 +18,7 @@ from gateway.openai.options import Options, options_of
 from gateway.openai.sampling import check_sampling
 from gateway.openai.shapes import check_shapes
 from guards import Conversation
+from steering import ARGUMENT, Intervention
 
 _LONGEST_SALT = 1_024
 _SWITCHES = frozenset({"enable_thinking", "thinking", "preserve_thinking", "clear_thinking"})
@@ -29,7 +30,7 @@ class Prepared:
 
     `conversations` has one entry per prompt: a chat has one, a completion may have several.
     `body` is what travels upstream once it is written out by `upstream_body`. `caller` is whom
-    the client speaks for, where it says so.
+    the client speaks for, where it says so, `salt` its own cache salt.
     """
 
     route: Route
@@ -38,20 +39,24 @@ class Prepared:
     body: dict[str, Any]
     options: Options
     caller: str | None = None
+    salt: str = ""
 
     def upstream_body(self) -> bytes:
         """The request as it travels: written anew, so that only what was checked is in it."""
-        try:
-            return orjson.dumps(self.body)
-        except orjson.JSONEncodeError:
-            raise InvalidRequest("The body is nested too deeply.", code="invalid_json") from None
+        return _written(self.body)
+
+    def steered_body(self, intervention: Intervention, salt_key: bytes) -> bytes:
+        """The same under an intervention, with a cache that nothing else shares."""
+        arguments = {**(self.body.get("vllm_xargs") or {}), ARGUMENT: intervention.as_text()}
+        salt = salted(salt_key, self.salt, intervention.fingerprint.encode())
+        return _written({**self.body, "vllm_xargs": arguments, "cache_salt": salt})
 
 
 def prepare(route: Route, body: Any, salt_key: bytes) -> Prepared:
     """Check a parsed body and take it over; raises `InvalidRequest` with the field."""
     if not isinstance(body, dict):
         raise InvalidRequest("The body must be a JSON object.")
-    known, caller = BY_ROUTE[route], caller_of(body)
+    known, caller, salt = BY_ROUTE[route], caller_of(body), body.get("cache_salt")
     for name in tuple(body):
         field = known.get(name)
         if field is None:
@@ -76,6 +81,7 @@ def prepare(route: Route, body: Any, salt_key: bytes) -> Prepared:
         body=body,
         options=options,
         caller=caller,
+        salt=salt or "",
     )
 
 
@@ -87,6 +93,13 @@ def salted(salt_key: bytes, client_salt: str, fingerprint: bytes = b"") -> str:
     salt = client_salt.encode()
     mac = hmac.digest(salt_key, len(salt).to_bytes(4, "big") + salt + fingerprint, "sha256")
     return base64.urlsafe_b64encode(mac).decode().rstrip("=")
+
+
+def _written(body: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except orjson.JSONEncodeError:
+        raise InvalidRequest("The body is nested too deeply.", code="invalid_json") from None
 
 
 def _unknown(body: dict[str, Any], name: str) -> None:

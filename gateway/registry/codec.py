@@ -55,8 +55,9 @@ RECORD_FIELDS = (
     "completed_time",
     "filing",
     "rule",
+    "steering",
 )
-"""Fields of the hash of a request; scripts work with the first six, the last two are sealed."""
+"""Fields of the hash of a request; scripts work with the first six, the others are sealed."""
 
 _NAMES = tuple(name.encode() for name in RECORD_FIELDS)
 
@@ -71,7 +72,7 @@ def read_record(request_id: str, fields: Mapping[bytes, bytes], cipher: Cipher) 
     """A record from the fields of its Redis hash; raises `Unreadable` or `WrongDataKey`."""
     try:
         version = int(fields[b"version"])
-        completed = fields.get(b"completed_time")
+        completed, steering = fields.get(b"completed_time"), fields.get(b"steering")
         return Record(
             id=request_id,
             version=version,
@@ -82,13 +83,21 @@ def read_record(request_id: str, fields: Mapping[bytes, bytes], cipher: Cipher) 
             received_time=from_microseconds(fields[b"received_time"]),
             expected_completion_time=from_microseconds(fields[b"expected_completion_time"]),
             completed_time=None if completed is None else from_microseconds(completed),
+            steering=b""
+            if steering is None
+            else cipher.open_(steering, _steering_of(request_id, version)),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise unreadable(f"The forget request {request_id}", error) from None
 
 
+def seal_steering(record: Record, steering: bytes, cipher: Cipher) -> bytes:
+    """A record's steering vectors, sealed for their place."""
+    return cipher.seal(steering, _steering_of(record.id, record.version))
+
+
 def pack_record(record: Record) -> bytes:
-    """A record as one run of bytes, not encrypted: length of the head, head, filing, rule."""
+    """A record as bytes, not encrypted: length of the head, head, filing, rule, steering."""
     completed = record.completed_time
     head = orjson.dumps(
         [
@@ -100,26 +109,29 @@ def pack_record(record: Record) -> bytes:
             to_microseconds(record.expected_completion_time),
             None if completed is None else to_microseconds(completed),
             len(record.filed),
+            len(record.rule),
         ]
     )
-    return b"".join((len(head).to_bytes(_LENGTH_BYTES, "big"), head, record.filed, record.rule))
+    length = len(head).to_bytes(_LENGTH_BYTES, "big")
+    return b"".join((length, head, record.filed, record.rule, record.steering))
 
 
 def unpack_record(packed: bytes) -> Record:
     """The record of `pack_record`; raises `Unreadable`."""
     begin = _LENGTH_BYTES + int.from_bytes(packed[:_LENGTH_BYTES], "big")
     try:
-        request_id, version, revision, status, received, expected, completed, length = orjson.loads(
-            packed[_LENGTH_BYTES:begin]
+        request_id, version, revision, status, received, expected, completed, filed, rule = (
+            orjson.loads(packed[_LENGTH_BYTES:begin])
         )
-        end = begin + length
+        middle, end = begin + filed, begin + filed + rule
         return Record(
             id=request_id,
             version=version,
             revision=revision,
             status=Status(status),
-            filed=packed[begin:end],
-            rule=packed[end:],
+            filed=packed[begin:middle],
+            rule=packed[middle:end],
+            steering=packed[end:],
             received_time=from_microseconds(received),
             expected_completion_time=from_microseconds(expected),
             completed_time=None if completed is None else from_microseconds(completed),
@@ -164,3 +176,7 @@ def seal_key(key: ApiKey, cipher: Cipher) -> bytes:
 def open_key(key_id: str, sealed: bytes, cipher: Cipher) -> ApiKey:
     """The API key of `seal_key`."""
     return unpack_key(cipher.open_(sealed, f"api-key:{key_id}"))
+
+
+def _steering_of(request_id: str, version: int) -> str:
+    return f"{request_id}:{version}:steering"

@@ -87,6 +87,11 @@ def immovable(request_id: str, present: Status, to: Status) -> Conflict:
     )
 
 
+def changed_since(request_id: str) -> Conflict:
+    """The record is not the one that was read."""
+    return Conflict(f"The forget request {request_id!r} has changed meanwhile.", code="changed")
+
+
 def another_ledger() -> LedgerBroken:
     """The epoch is not the one that this gateway opened."""
     return LedgerBroken(

@@ -34,7 +34,7 @@ class Delta:
     @property
     def size(self) -> int:
         """Bytes of the records, about."""
-        return sum(len(record.filed) + len(record.rule) for record in self.records)
+        return sum(map(_size, self.records))
 
 
 def whole(state: State) -> Iterator[Delta]:
@@ -46,7 +46,7 @@ def whole(state: State) -> Iterator[Delta]:
             yield Delta(state.epoch, state.revision, tuple(part), more=True)
             part, size = [], 0
         part.append(record)
-        size += len(record.filed) + len(record.rule)
+        size += _size(record)
     yield Delta(state.epoch, state.revision, tuple(part), keys=state.keys)
 
 
@@ -84,6 +84,10 @@ def unpack_delta(packed: bytes) -> Delta:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise unreadable("A set of changes", error) from None
+
+
+def _size(record: Record) -> int:
+    return len(record.filed) + len(record.rule) + len(record.steering)
 
 
 def _pieces(packed: bytes, begin: int, sizes: list[int]) -> Iterator[bytes]:

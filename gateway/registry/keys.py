@@ -34,6 +34,9 @@ keyed hash of the subject of a request that waited for approval → request id."
 API_KEYS = f"{PREFIX}api-keys"
 """Hash: id of an API key → the sealed key record (which holds a digest, never the token)."""
 
+CLAIM = f"{PREFIX}claim:"
+"""Start of a string that says who does what one gateway is enough for; it expires."""
+
 GATEWAYS = f"{PREFIX}gateways"
 """Hash: gateway id → the revision that it acknowledged last."""
 

@@ -42,6 +42,7 @@ class MemoryRegistry:
         self._proposals: dict[str, str] = {}
         self._keys: dict[str, ApiKey] = {}
         self._gateways: dict[str, tuple[int, float]] = {}
+        self._claims: dict[str, tuple[str, float]] = {}
 
     async def open(self) -> str:
         """The epoch."""
@@ -107,6 +108,25 @@ class MemoryRegistry:
         revision = self._ledger.append(to.value, request_id)
         self._records[request_id] = replace(record, status=to, revision=revision)
         return self._records[request_id]
+
+    async def steer(self, record: Record, steering: bytes) -> Record:
+        """Keep steering vectors beside a record as it was read."""
+        self._ledger.check()
+        held = await self.get(record.id)
+        if held.revision != record.revision:
+            raise common.changed_since(record.id)
+        revision = self._ledger.append("steered", record.id)
+        self._records[record.id] = replace(held, steering=steering, revision=revision)
+        return self._records[record.id]
+
+    async def claim(self, work: str, holder: str, lease_s: float) -> bool:
+        """Whether a piece of work falls to this holder, until the lease runs out."""
+        now = self._clock()
+        known, until = self._claims.get(work, (holder, now))
+        if known != holder and until > now:
+            return False
+        self._claims[work] = holder, now + lease_s
+        return True
 
     async def put_key(self, key: ApiKey) -> None:
         """Add an API key; raises `Conflict` when its id is in use."""

@@ -75,8 +75,9 @@ class Draft:
 class Record:
     """A forget request as the registry holds it; `revision` is that of its latest change.
 
-    `filed` is the JSON of the filing, `rule` the compiled rule: bytes, since a gateway holds a
-    hundred thousand and reads few.
+    `filed` is the JSON of the filing, `rule` the compiled rule, `steering` the vectors by model
+    (gateway.engines.steered), empty while there are none: bytes, since a gateway holds a hundred
+    thousand and reads few.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Record:
     received_time: datetime
     expected_completion_time: datetime
     completed_time: datetime | None = None
+    steering: bytes = field(default=b"", repr=False)
 
     @cached_property
     def filing(self) -> Filing:
@@ -128,8 +130,8 @@ class Replica:
 class Change:
     """One entry of the ledger: what changed at which revision.
 
-    `kind` is "filed", or the status that a record moved to, and `id` names the record; for
-    "key", an API key was added or revoked, and `id` names it.
+    `kind` is "filed", "steered" (it has new steering vectors), or the status that a record moved
+    to, and `id` names the record; for "key", an API key was added or revoked, and `id` names it.
     """
 
     revision: int

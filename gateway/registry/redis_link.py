@@ -30,11 +30,19 @@ from gateway.errors import RegistryUnavailable, SettingsError
 
 _COMMAND_CONNECTIONS = 16
 _BLOCKING_CONNECTIONS = 4
-SCRIPTS = ("create", "file", "propose", "move", "put_key", "drop_key", "acknowledge", "leave")
+SCRIPTS = (
+    "create", "file", "propose", "move", "steer", "put_key", "drop_key", "acknowledge", "leave",
+    "claim",
+)  # fmt: skip
 RIGHTS = "~{lethe}:* +@all -@dangerous +info +config|get +client|setname"
 """What a user of Redis needs, as an access rule."""
 
-_SHARED = {"create": (), "acknowledge": ("prelude", "settle"), "leave": ("prelude", "settle")}
+_SHARED = {
+    "create": (),
+    "claim": (),
+    "acknowledge": ("prelude", "settle"),
+    "leave": ("prelude", "settle"),
+}
 
 _NO_MEMORY = "has reached its maxmemory; raise it"
 _READ_ONLY = "is a read-only replica; point LETHE_REDIS_URL at the primary"

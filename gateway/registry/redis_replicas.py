@@ -37,6 +37,12 @@ class RedisReplicas:
         """Unregister a gateway; then settle."""
         await self._settling("leave", [gateway_id])
 
+    async def claim(self, work: str, holder: str, lease: timedelta) -> bool:
+        """Whether a piece of work falls to this holder, until the lease runs out."""
+        args = [holder, lease // timedelta(milliseconds=1)]
+        (taken,) = await self._link.run("claim", [keys.CLAIM + work], args)
+        return bool(taken)
+
     async def all(self) -> tuple[Replica, ...]:
         """All registered gateways, by Redis' own clock."""
         (seconds, micros), revisions, seen = await self._link.read(

@@ -90,6 +90,14 @@ class RedisRegistry:
         """Approve, deny, lift or cancel a request."""
         return await self._writer.move(request_id, to)
 
+    async def steer(self, record: Record, steering: bytes) -> Record:
+        """Keep steering vectors beside a record as it was read."""
+        return await self._writer.steer(record, steering)
+
+    async def claim(self, work: str, holder: str, lease_s: float) -> bool:
+        """Whether a piece of work falls to this holder, until the lease runs out."""
+        return await self._replicas.claim(work, holder, timedelta(seconds=lease_s))
+
     async def put_key(self, key: ApiKey) -> None:
         """Add an API key; raises `Conflict` when its id is in use."""
         await self._api_keys.put(key)

@@ -7,7 +7,13 @@ from typing import Any
 
 from gateway.registry import common, keys
 from gateway.registry.cipher import Cipher
-from gateway.registry.codec import read_record, sealed_texts, submission, to_microseconds
+from gateway.registry.codec import (
+    read_record,
+    seal_steering,
+    sealed_texts,
+    submission,
+    to_microseconds,
+)
 from gateway.registry.models import MAX_PENDING, MOVES, VERSION, Draft, Record, Status
 from gateway.registry.redis_ledger import RedisLedger, hash_of
 
@@ -82,6 +88,20 @@ class RecordWriter:
             raise common.immovable(request_id, Status(rest[0].decode()), to)
         self._ledger.saw(rest[0])
         return read_record(request_id, hash_of(rest[1]), self._cipher)
+
+    async def steer(self, record: Record, steering: bytes) -> Record:
+        """Keep steering vectors beside a record as it was read."""
+        tag, *rest = await self._ledger.change(
+            "steer",
+            [keys.request(record.id), keys.OPEN],
+            [record.id, record.revision, seal_steering(record, steering, self._cipher)],
+        )
+        if tag == b"absent":
+            raise common.no_request(record.id)
+        if tag == b"conflict":
+            raise common.changed_since(record.id)
+        self._ledger.saw(rest[0])
+        return read_record(record.id, hash_of(rest[1]), self._cipher)
 
     def _filed(
         self, draft: Draft, status: Status, tag: bytes, rest: Sequence[Any]

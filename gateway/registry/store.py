@@ -74,6 +74,21 @@ class Registry(Protocol):
         """
         ...
 
+    async def steer(self, record: Record, steering: bytes) -> Record:
+        """Keep steering vectors beside a record as it was read; returns the newer record.
+
+        Raises `NotFound`, and `Conflict` when the record has changed since.
+        """
+        ...
+
+    async def claim(self, work: str, holder: str, lease_s: float) -> bool:
+        """Whether a piece of work that one gateway is enough for falls to this holder.
+
+        It does for who asks first, and again for the same, until the lease runs out: no change of
+        the ledger.
+        """
+        ...
+
     async def put_key(self, key: ApiKey) -> None:
         """Add an API key; raises `Conflict` when its id is in use."""
         ...

@@ -102,12 +102,15 @@ class UpstreamPool:
         """What replies for this model carry as `system_fingerprint`, as far as is known."""
         return next((e.system_fingerprint for e in self.endpoints if model in e.models), None)
 
-    async def send(self, path: str, model: str, body: bytes, request_id: str) -> bytes:
+    async def send(
+        self, path: str, model: str, body: bytes, request_id: str, to: Endpoint | None = None
+    ) -> bytes:
         """Post a JSON body and return the JSON answer; raises `ApiError`.
 
-        Cancelling the call drops the connection, which cancels the generation.
+        `to` is the only endpoint that may have it, where there is only one. Cancelling the call
+        drops the connection, which cancels the generation.
         """
-        endpoint, response = await self._open(path, model, body, request_id)
+        endpoint, response = await self._open(path, model, body, request_id, to)
         try:
             reply = await read_limited(response, _LARGEST_REPLY)
             fields = orjson.loads(reply)
@@ -124,9 +127,11 @@ class UpstreamPool:
         endpoint.system_fingerprint = fingerprint if isinstance(fingerprint, str) else None
         return reply
 
-    async def stream(self, path: str, model: str, body: bytes, request_id: str) -> UpstreamStream:
-        """Post a JSON body and return the streamed answer; raises `ApiError`."""
-        endpoint, response = await self._open(path, model, body, request_id)
+    async def stream(
+        self, path: str, model: str, body: bytes, request_id: str, to: Endpoint | None = None
+    ) -> UpstreamStream:
+        """Post a JSON body and return the streamed answer; `to` as for `send`."""
+        endpoint, response = await self._open(path, model, body, request_id, to)
         stream = UpstreamStream(endpoint, response)
         if response.content_type != "text/event-stream":
             stream.close()
@@ -180,15 +185,17 @@ class UpstreamPool:
         return count if isinstance(count, int) else None
 
     async def _open(
-        self, path: str, model: str, body: bytes, request_id: str
+        self, path: str, model: str, body: bytes, request_id: str, to: Endpoint | None
     ) -> tuple[Endpoint, aiohttp.ClientResponse]:
         """An answer with status 200, counted as outstanding until the caller lets go of it."""
-        endpoint = self.choose(model)
+        endpoint = to or self.choose(model)
         try:
             response = await self._post(endpoint, path, body, request_id)
-        except aiohttp.ClientConnectorError:
+        except aiohttp.ClientConnectorError as error:
             # Nothing was sent, so a second endpoint may have it; after that never again.
             endpoint.went_down()
+            if to is not None:
+                raise from_exception(error) from error
             endpoint = self.choose(model, beside=endpoint)
             try:
                 response = await self._post(endpoint, path, body, request_id)

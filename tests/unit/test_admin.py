@@ -22,11 +22,13 @@ from gateway.compiling import compile_filing
 from gateway.enforcement import Enforcer
 from gateway.errors import RegistryUnavailable
 from gateway.intents import CONTACT, ForgetIntents
+from gateway.layers import Layers
 from gateway.parts import Parts
 from gateway.registry import memory
 from gateway.registry.errors import Unreadable
 from gateway.registry.filing import Filing
 from gateway.registry.models import Change, Draft, Record, Replica, State, Status
+from gateway.settings import LAYERS
 from gateway.settings_load import load_settings
 from gateway.telemetry import Metrics
 from guards import RuleError, dump_rule
@@ -90,6 +92,9 @@ def parts(registry: Failing, running: Enforcer) -> Any:
         encoder=FakeEncoder(),
         enforcer=running,
         pool=SimpleNamespace(endpoints=[SimpleNamespace(healthy=True, url="", model="stub")]),
+        interventions=SimpleNamespace(act=False, able=False),
+        engines=SimpleNamespace(all=()),
+        layers=Layers((), None, LAYERS),
         access=Access(running, b"k", None, open_access=True),
         metrics=Metrics(),
         screen=running.screen,

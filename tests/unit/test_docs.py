@@ -33,6 +33,7 @@ def routes() -> list[tuple[str, str]]:
         settings=load_settings(),
         cipher=Cipher(b"k" * 32),
         pool=None,
+        interventions=SimpleNamespace(act=False),
         metrics=Metrics(),
         screen=None,
     )

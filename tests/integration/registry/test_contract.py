@@ -481,6 +481,60 @@ class TestSettling:
         assert len((await registry.list(Status.COMPLETED, 1_000, None)).items) == 1_000
 
 
+class TestSteer:
+    async def test_vectors_are_a_change_like_any_other(
+        self, registry: Registry, second: Registry
+    ) -> None:
+        record, _ = await registry.file(draft())
+        steered = await registry.steer(record, b"vectors")
+        assert steered == replace(record, steering=b"vectors", revision=2)
+        assert await second.get(record.id) == steered
+        assert (await second.state()).records == (steered,)
+        assert (await registry.tail(1, 1)) == (Change(2, "steered", record.id),)
+
+    async def test_a_record_that_was_changed_meanwhile_is_left_alone(
+        self, registry: Registry, second: Registry
+    ) -> None:
+        record, _ = await registry.file(draft())
+        await second.move(record.id, Status.LIFTED)
+        with pytest.raises(Conflict):
+            await registry.steer(record, b"vectors")
+        assert (await registry.get(record.id)).steering == b""
+
+    async def test_nobody_filed_it(self, registry: Registry) -> None:
+        record, _ = await registry.file(draft())
+        with pytest.raises(NotFound):
+            await registry.steer(replace(record, id="fr_none"), b"vectors")
+
+    async def test_it_completes_once_the_vectors_are_acknowledged_too(
+        self, registry: Registry
+    ) -> None:
+        record, _ = await registry.file(draft())
+        await registry.steer(record, b"vectors")
+        await registry.acknowledge("a", 1)
+        assert (await registry.get(record.id)).status is Status.IN_PROGRESS
+        await registry.acknowledge("a", 2)
+        assert (await registry.get(record.id)).status is Status.COMPLETED
+
+    async def test_a_completed_request_stays_completed(self, registry: Registry) -> None:
+        record, _ = await registry.file(draft())
+        await registry.acknowledge("a", 1)
+        await registry.steer(record, b"vectors")
+        await registry.acknowledge("a", 2)
+        assert (await registry.get(record.id)).status is Status.COMPLETED
+
+
+async def test_a_piece_of_work_falls_to_one_until_its_lease_is_over(
+    registry: Registry, second: Registry
+) -> None:
+    assert await registry.claim("fr_1", "a", LEASE_S)
+    assert not await second.claim("fr_1", "b", LEASE_S)
+    assert await second.claim("fr_1", "a", LEASE_S)
+    assert await second.claim("fr_2", "b", LEASE_S)
+    await asyncio.sleep(1.2 * LEASE_S)
+    assert await second.claim("fr_1", "b", LEASE_S)
+
+
 async def test_a_restored_backup_takes_no_filings(registry: Registry, store: Store) -> None:
     await registry.file(draft())
     await registry.file(draft("Tom Quell"))

@@ -16,6 +16,7 @@ from gateway.registry.codec import (
     pack_record,
     read_values,
     seal_key,
+    seal_steering,
     sealed_texts,
     submission,
     to_microseconds,
@@ -62,6 +63,7 @@ records = st.builds(
     received_time=times,
     expected_completion_time=times,
     completed_time=st.none() | times,
+    steering=st.binary(),
 )
 api_keys = st.builds(
     ApiKey,
@@ -107,12 +109,13 @@ def test_a_sealed_record_comes_back_in_its_place_alone(record: Record) -> None:
         None if completed is None else b"%d" % to_microseconds(completed),
         filed,
         rule,
+        seal_steering(record, record.steering, CIPHER) if record.steering else None,
     ]
     assert read_values(record.id, values, CIPHER) == record
     with pytest.raises(Unreadable):
         read_values(record.id + "x", values, CIPHER)
     with pytest.raises(Unreadable):
-        read_values(record.id, [*values[:6], rule, filed], CIPHER)
+        read_values(record.id, [*values[:6], rule, filed, None], CIPHER)
 
 
 @given(filings(), filings())

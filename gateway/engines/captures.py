@@ -1,0 +1,94 @@
+"""Steering vectors for requests that have none yet, captured through the running engine."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass, field
+
+from gateway.enforcement import Enforcer
+from gateway.engines.engine import Engine
+from gateway.engines.rules import with_vectors
+from gateway.engines.status import EngineStatus
+from gateway.engines.steering import Steering
+from gateway.engines.texts import forget_texts
+from gateway.errors import Conflict, LetheError, NotFound, frames
+from gateway.registry.models import Record
+from steering import SteeringError
+
+log = logging.getLogger(__name__)
+
+_LOOK_S = 1.0
+_CLAIM_S = 60.0
+"""Seconds after which another gateway may try what one has begun."""
+
+
+@dataclass(slots=True)
+class Captures:
+    """Finds enforced requests without vectors for an engine's model, and makes them.
+
+    One gateway makes them for all: the registry says which. What cannot be made now is tried
+    again when the claim has run out.
+    """
+
+    engine: Engine
+    enforcer: Enforcer
+    steering: Steering
+    _seen: tuple[str, int] = ("", 0)
+    _waiting: dict[str, float] = field(default_factory=dict)
+    """Ids of requests to look at, and from when on."""
+
+    async def run(self) -> None:
+        """Capture until cancelled."""
+        while True:
+            revision = self.enforcer.rules.revision
+            try:
+                if self.engine.steerable and self.engine.status is not None:
+                    await self._all(self.engine.status)
+            except (LetheError, SteeringError) as error:
+                log.warning("Steering vectors are not made: %s", error)
+            except Exception as error:  # the next request may go well
+                log.error("Steering vectors are not made: %s\n%s", type(error), frames(error))
+            await self.enforcer.reached(revision + 1, _LOOK_S)
+
+    async def _all(self, status: EngineStatus) -> None:
+        await self._note(status)
+        for name in [name for name, due in self._waiting.items() if due <= time.monotonic()]:
+            record = self.enforcer.holdings.records.get(name)
+            if record is None or self.steering.made(record, status):
+                del self._waiting[name]
+                continue
+            self._waiting[name] = time.monotonic() + _CLAIM_S
+            work = f"capture:{name}:{status.fingerprint}"
+            if await self.enforcer.registry.claim(work, self.enforcer.gateway_id, _CLAIM_S):
+                await self._one(record, status)
+
+    async def _note(self, status: EngineStatus) -> None:
+        """Put what has changed since the last look, and has no vectors, on the list."""
+        held, (fingerprint, revision) = self.enforcer.holdings, self._seen
+        same = fingerprint == status.fingerprint
+        changed = self.enforcer.changed_since(revision) if same else None
+
+        def lacking() -> list[str]:
+            names = held.records if changed is None else changed
+            found = (held.records.get(name) for name in names)
+            return [r.id for r in found if r is not None and not self.steering.made(r, status)]
+
+        self._waiting |= dict.fromkeys(await asyncio.to_thread(lacking), 0.0)
+        self._seen = status.fingerprint, held.rules.revision
+
+    async def _one(self, record: Record, status: EngineStatus) -> None:
+        """Make the vectors of one request and keep them in the registry."""
+        texts = forget_texts(record.filing)
+        if not texts:
+            del self._waiting[record.id]  # nothing but strings to ban
+            return
+        vectors = await self.steering.vectors(record, texts, self.engine, status)
+        try:
+            newest = await self.enforcer.registry.get(record.id)
+            if newest.status.enforced and newest.version == record.version:
+                steering = with_vectors(newest, status.fingerprint, vectors)
+                await self.enforcer.registry.steer(newest, steering)
+        except (Conflict, NotFound):
+            self._waiting[record.id] = 0.0  # it has changed meanwhile: look again

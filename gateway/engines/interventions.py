@@ -1,0 +1,136 @@
+"""From matches to an intervention, and the engine that can carry it out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+from gateway.encoder import Encoder
+from gateway.enforcement import Enforcer
+from gateway.engines.engine import Engine
+from gateway.engines.rules import engine_rule
+from gateway.engines.texts import forget_texts
+from gateway.registry.errors import Unreadable
+from gateway.registry.models import Record
+from gateway.upstream import Endpoint
+from guards.text.segment import readable, slices
+from steering import EngineRule, Intervention
+from steering.gate import weights
+
+_KEPT = 1_024
+"""Rules that are kept as an engine holds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steered:
+    """Where a flagged request goes, and what is done to it there."""
+
+    endpoint: Endpoint
+    intervention: Intervention
+
+
+class Interventions:
+    """Decides what the engine is asked to do for a request that touches some rules.
+
+    `layers` are those that act: "rotate", "ban" or both. `gate` is the cosine from which one of
+    several vectors of a rule acts on a prompt. `penalty` is what tokens that would complete a
+    forbidden string lose in logits; None bans them.
+    """
+
+    def __init__(
+        self,
+        engines: Sequence[Engine],
+        enforcer: Enforcer,
+        encoder: Encoder,
+        *,
+        layers: Collection[str],
+        gate: float,
+        penalty: float | None,
+    ) -> None:
+        self._engines = engines
+        self._enforcer = enforcer
+        self._encoder = encoder
+        self._rotate, self._ban = "rotate" in layers, "ban" in layers
+        self._gate = gate
+        self._penalty = penalty
+        self._rules: dict[tuple[str, int, str], EngineRule] = {}
+        self._lock = Lock()
+
+    @property
+    def act(self) -> bool:
+        """Whether the settings let the engine act at all."""
+        return self._rotate or self._ban
+
+    @property
+    def able(self) -> bool:
+        """Whether any engine could act at this moment."""
+        return self.act and any(engine.steerable for engine in self._engines)
+
+    async def for_(self, model: str, ids: Collection[str], said: str) -> Steered | None:
+        """The least busy engine that can act on all matched rules, and how; None without one.
+
+        `said` is the message that matched. Whatever is missing, a vector that is not captured yet,
+        an engine that is behind, a rule that nothing in the engine can act on, means None: the
+        request has to be refused.
+        """
+        if not self.act:
+            return None
+        held = self._enforcer.holdings
+        records = [held.records.get(name) for name in ids]
+        able = [
+            engine
+            for engine in self._engines
+            if engine.endpoint.healthy
+            and model in engine.endpoint.models
+            and all(r is not None and engine.holds(held.epoch, r.revision) for r in records)
+        ]
+        for engine in sorted(able, key=lambda engine: engine.endpoint.outstanding):
+            known = [record for record in records if record is not None]
+            intervention = await asyncio.to_thread(self._made, known, engine, said)
+            if intervention is not None:
+                return Steered(engine.endpoint, intervention)
+        return None
+
+    def _made(self, records: Sequence[Record], engine: Engine, said: str) -> Intervention | None:
+        if engine.status is None:  # lost while this waited for a thread
+            return None
+        vectors: dict[str, float] = {}
+        bans: list[str] = []
+        for record in records:
+            try:
+                rule = self._rule(record, engine.status.fingerprint)
+                rotates = self._rotate and bool(rule.vectors or forget_texts(record.filing))
+            except Unreadable:
+                return None
+            bans += [rule.bans_fingerprint] if self._ban and rule.bans_fingerprint else []
+            if rotates and not rule.vectors:
+                return None  # not captured yet
+            if not rotates and not (self._ban and rule.bans):
+                return None  # nothing in the engine can act on this rule
+            if rotates:
+                vectors |= self._weighed(rule, said)
+        return Intervention(tuple(vectors.items()), tuple(dict.fromkeys(bans)), self._penalty)
+
+    def _rule(self, record: Record, fingerprint: str) -> EngineRule:
+        """What the engine holds of a record: parsed once, for many chats touch the same few."""
+        key = record.id, record.revision, fingerprint
+        rule = self._rules.get(key)
+        if rule is None:
+            rule = engine_rule(record, fingerprint)
+            with self._lock:
+                self._rules[key] = rule
+                if len(self._rules) > _KEPT:
+                    del self._rules[next(iter(self._rules))]
+        return rule
+
+    def _weighed(self, rule: EngineRule, said: str) -> dict[str, float]:
+        """The vectors of a rule that act on a message, each with its weight."""
+        names = [vector.fingerprint for vector in rule.vectors]
+        if len(names) == 1:
+            return {names[0]: 1.0}
+        windows = [readable(said[start:end]) for start, end in slices(said)]
+        centroids = [vector.centroid for vector in rule.vectors]
+        near = weights(centroids, self._encoder.encode(windows), self._gate)
+        return {name: weight for name, weight in zip(names, near, strict=True) if weight}

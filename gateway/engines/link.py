@@ -1,0 +1,122 @@
+"""The plug-in's routes in an engine, called over HTTP: bounded in time, errors in two kinds."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import aiohttp
+import numpy as np
+import orjson
+
+from gateway.engines.status import EngineStatus
+from gateway.errors import LetheError
+from gateway.upstream import Endpoint
+from gateway.upstream.session import read_limited, sendable
+from steering import EngineRule
+from steering.vector import Floats
+
+_STATUS = aiohttp.ClientTimeout(total=5.0)
+_PUSH = aiohttp.ClientTimeout(total=60.0)
+_CAPTURE = aiohttp.ClientTimeout(total=300.0)
+_LARGEST = 2**30
+
+
+class EngineTrouble(LetheError):
+    """An engine cannot be reached, or answers with something unusable; try again later."""
+
+
+class NoPlugin(EngineTrouble):
+    """The engine runs without Lethe's plug-in: it can neither be steered nor ban anything."""
+
+
+class OutOfStep(EngineTrouble):
+    """The engine stands at another revision than a change builds on: look at its status again."""
+
+
+class EngineLink:
+    """One engine's routes under `/v1/lethe/`. `headers` carry its API key, if it has one."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, endpoint: Endpoint, headers: Mapping[str, str]
+    ) -> None:
+        self._session = session
+        self._endpoint = endpoint
+        self._headers = {"Content-Type": "application/json", **headers}
+
+    async def status(self) -> EngineStatus:
+        """What the engine holds; raises `NoPlugin` and `EngineTrouble`."""
+        answer = await self._call("GET", "status", None, _STATUS)
+        try:
+            return EngineStatus.of(answer)
+        except ValueError as error:
+            raise EngineTrouble(f"{self._endpoint.url} answers with {error}.") from error
+
+    async def push(
+        self,
+        epoch: str,
+        revision: int,
+        put: Collection[EngineRule],
+        drop: Collection[str],
+        how: Mapping[str, Any],
+    ) -> None:
+        """Give the engine rules, take others away, and say which revision that makes.
+
+        `how` says what the change builds on: {"base": revision}, or the {"push": token} of a whole
+        state that is sent in parts, with "reset" in the first. Raises `OutOfStep`, `EngineTrouble`.
+        """
+        body = {
+            "epoch": epoch,
+            "revision": revision,
+            "put": [rule.as_json() for rule in put],
+            "drop": list(drop),
+            **how,
+        }
+        await self._call("POST", "rules", body, _PUSH)
+
+    async def capture(self, texts: Sequence[str], layer: int) -> Floats:
+        """Mean residual-stream activations of n texts at a layer, shape (n, H), float32."""
+        body = {"texts": list(texts), "layers": [layer]}
+        answer = await self._call("POST", "capture", body, _CAPTURE)
+        try:
+            raw = base64.b64decode(answer["means"][str(layer)], validate=True)
+            means = np.frombuffer(raw, "<f4").reshape(len(texts), -1)
+        except (KeyError, TypeError, ValueError, binascii.Error) as error:
+            raise EngineTrouble(f"{self._endpoint.url} captured nothing that fits.") from error
+        return means.astype(np.float32)
+
+    async def _call(self, method: str, route: str, body: Any, bound: aiohttp.ClientTimeout) -> Any:
+        url = self._endpoint.target(f"/v1/lethe/{route}")
+        data = None if body is None else sendable(orjson.dumps(body))
+        try:
+            async with self._session.request(
+                method, url, data=data, headers=self._headers, timeout=bound
+            ) as response:
+                raw = await read_limited(response, _LARGEST)
+        except (aiohttp.ClientError, TimeoutError, OSError, LetheError) as error:
+            raise EngineTrouble(f"{self._endpoint.url} does not answer.") from error
+        if response.status == 404:
+            raise NoPlugin(
+                f"{self._endpoint.url} runs without the plug-in: install Lethe beside vLLM and "
+                "start it with VLLM_PLUGINS=lethe."
+            )
+        if response.status == 409:
+            raise OutOfStep(f"{self._endpoint.url} stands at another revision.")
+        if response.status != 200:
+            raise EngineTrouble(
+                f"{self._endpoint.url} answers {route} with status {response.status}{_reason(raw)}."
+            )
+        try:
+            return orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            raise EngineTrouble(f"{self._endpoint.url} answers with no JSON.") from error
+
+
+def _reason(raw: bytes) -> str:
+    """The plug-in's own words, which name ids of rules and no text of theirs."""
+    try:
+        return f": {orjson.loads(raw)['error']['message']}".rstrip(".")[:500]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return ""

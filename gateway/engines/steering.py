@@ -1,0 +1,89 @@
+"""How steering vectors are made from what an engine shows of its activations."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gateway.encoder import Encoder
+from gateway.engines.engine import Engine
+from gateway.engines.link import EngineTrouble
+from gateway.engines.rules import vectors_of
+from gateway.engines.status import EngineStatus
+from gateway.engines.texts import MOST, document, spread
+from gateway.registry.models import Record
+from steering import SteeringVector
+from steering.vector import Floats
+
+
+@dataclass(slots=True)
+class Steering:
+    """Strength and layer of vectors, and the ordinary prompts that they are freed of.
+
+    `layer` None means the first at which an engine can be steered.
+    """
+
+    encoder: Encoder
+    retained: Sequence[str] = field(repr=False)
+    alpha: float
+    layer: int | None = None
+    _retain: dict[tuple[str, int], Floats] = field(default_factory=dict, repr=False)
+
+    def layer_of(self, status: EngineStatus) -> int:
+        """The layer at which an engine is steered; raises `EngineTrouble` where it cannot be."""
+        layer = status.layers[0] if self.layer is None else self.layer
+        if layer not in status.layers:
+            raise EngineTrouble(
+                f"LETHE_STEERING_LAYER is {layer}, the engine can be steered at "
+                f"{', '.join(map(str, status.layers))}; start it with "
+                f"LETHE_STEERING_LAYERS={layer}."
+            )
+        return layer
+
+    def made(self, record: Record, status: EngineStatus) -> bool:
+        """Whether a record has the vectors that it should have for an engine's model."""
+        layer = self.layer_of(status)
+        vectors = vectors_of(record).get(status.fingerprint, ())
+        fit = all((v.layer, v.alpha) == (layer, self.alpha) for v in vectors)
+        return bool(vectors) and fit
+
+    async def vectors(
+        self, record: Record, texts: Sequence[str], engine: Engine, status: EngineStatus
+    ) -> list[SteeringVector]:
+        """The vectors of one request; raises `EngineTrouble` and `SteeringError`."""
+        from steering.direction import directions  # noqa: PLC0415  # loads scikit-learn
+
+        layer = self.layer_of(status)
+        own = [document(question) for question in record.filing.retain][:MOST]
+        general = await self._general(engine, status.fingerprint, layer)
+        captured = await engine.link.capture([*texts, *own], layer)
+        forget, retain = captured[: len(texts)], captured[len(texts) :]
+
+        def made() -> list[SteeringVector]:
+            embeddings = self.encoder.encode(texts)
+            found = directions(forget, embeddings, np.concatenate([general, retain]))
+            return [
+                SteeringVector(
+                    rule=record.id,
+                    version=record.version,
+                    model=status.fingerprint,
+                    layer=layer,
+                    direction=each.direction,
+                    scale=each.scale,
+                    alpha=self.alpha,
+                    centroid=each.centroid,
+                )
+                for each in found
+            ]
+
+        return await asyncio.to_thread(made)
+
+    async def _general(self, engine: Engine, fingerprint: str, layer: int) -> Floats:
+        """Activations of ordinary prompts, shape (m, H), captured once for each model."""
+        key = fingerprint, layer
+        if key not in self._retain:
+            self._retain = {key: await engine.link.capture(spread(self.retained, MOST), layer)}
+        return self._retain[key]

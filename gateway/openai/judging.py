@@ -1,0 +1,79 @@
+"""What becomes of a request: passed on, generated under intervention, or refused."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import Literal
+
+from gateway.errors import ApiError
+from gateway.openai.deps import Deps
+from gateway.openai.prepare import Prepared
+from guards import Conversation
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdicts on all prompts of a request together, and what follows from them.
+
+    `way` "error" means that there is no verdict, which refuses too. `ids` are the forget requests
+    that matched and are enforced, `said` the last user messages that touched them.
+    """
+
+    way: Literal["pass", "suppress", "refuse", "error"]
+    ids: tuple[str, ...] = ()
+    said: str = field(default="", repr=False)
+
+    @property
+    def outcome(self) -> str:
+        """As it is counted."""
+        return {"pass": "allowed", "error": "bypassed_error"}.get(self.way, "enforced")
+
+
+class Judge:
+    """Screens every prompt of a request; they stand or fall together."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+
+    async def of(self, prepared: Prepared) -> Judgement:
+        """The judgement on a request; raises `ApiError` while enforcement is not assured."""
+        actions, ids, said = set(), [], []
+        for conversation in prepared.conversations:
+            try:
+                verdict = await self._deps.screen(conversation)
+            except ApiError:
+                raise
+            except Exception as error:  # whatever it is, there is no verdict
+                # Only its kind is logged: the message could quote the conversation.
+                log.error("No verdict: %s; the request is refused.", type(error).__name__)
+                return Judgement("error")
+            observed = {match.id for match in verdict.matches if not match.enforced}
+            if observed:
+                self._deps.observe(observed)
+            if verdict.action != "allow":
+                actions.add(verdict.action)
+                ids += [match.id for match in verdict.matches if match.enforced]
+                said.append(_last_of_user(conversation))
+        way = self._way("refuse" in actions, prepared) if actions else "pass"
+        return Judgement(way, tuple(dict.fromkeys(ids)), "\n".join(said))
+
+    def _way(self, sure: bool, prepared: Prepared) -> Literal["pass", "suppress", "refuse"]:
+        """What follows from a match, by the layers that act.
+
+        A refusal has neither probabilities nor a structure: asked for these, a model that can be
+        steered answers instead.
+        """
+        screens, steers = "screen" in self._deps.layers, self._deps.steer is not None
+        if screens and not steers:
+            return "refuse"
+        if screens and sure and not prepared.options.detailed:
+            return "refuse"
+        return "suppress" if steers else "pass"
+
+
+def _last_of_user(conversation: Conversation) -> str:
+    texts = [message.text for message in conversation.messages if message.role == "user"]
+    return texts[-1] if texts else conversation.messages[-1].text
