@@ -40,7 +40,10 @@ class Wanted:
                 raise BadCall(f"a text has 1 to {LONGEST_TEXT} characters.")
         if layers is None:
             layers = list(model.steered_layers)
-        if not (isinstance(layers, list) and layers and set(layers) <= set(model.steered_layers)):
+        known = isinstance(layers, list) and all(
+            type(layer) is int and layer in model.steered_layers for layer in layers
+        )
+        if not (known and layers):
             raise BadCall(
                 "layers is null or a list of layers that this engine steers: "
                 f"{', '.join(map(str, model.steered_layers))} (LETHE_STEERING_LAYERS)."
@@ -82,7 +85,10 @@ class Capturing:
         A mean is over all tokens of a text, special ones included, in float32; what the engine
         says to it is no part of it. Raises `BadCall` for a text without tokens.
         """
-        tokens = [await self._client.tokens(text) for text in wanted.texts]
+        tokens = []
+        for text in wanted.texts:
+            tokens.append(await self._client.tokens(text))
+            await asyncio.sleep(0)  # others are served between two texts
         if not all(tokens):
             raise BadCall("a text has no tokens for this model.")
         found = await asyncio.gather(*map(self.of_tokens, tokens))

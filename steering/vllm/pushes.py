@@ -53,6 +53,8 @@ class Push:
             raise BadCall("epoch is a string, revision a whole number from 0 on.")
         if not _count(revision):
             raise BadCall("epoch is a string, revision a whole number from 0 on.")
+        if base is not None and base > revision:
+            raise BadCall("a delta leads to a later revision than its base.")
         rules = tuple(EngineRule.from_json(fields) for fields in put)
         return cls(epoch, revision, rules, tuple(drop), base, reset, push)
 
@@ -74,7 +76,7 @@ def fit(rules: tuple[EngineRule, ...], model: str, width: int, layers: tuple[int
                     f"{rule.id}: layer {vector.layer} is not steered by this engine; steered are "
                     f"{', '.join(map(str, layers))} (LETHE_STEERING_LAYERS)."
                 )
-            with np.errstate(over="ignore"):
+            with np.errstate(over="ignore", invalid="ignore"):
                 if not np.isfinite(vector.pull).all():
                     raise BadVector(f"{rule.id}: alpha times scale is too large.")
 

@@ -81,7 +81,7 @@ class Steering:
             if self._busy:
                 self._announce(*self._rows(runner, ids, scheduled))
             elif self._announced:
-                self._announce(None, ())
+                self._silence()
         except Exception as error:  # raised further, it would end the engine
             self._give_up(runner.requests, ids, error)
 
@@ -164,14 +164,17 @@ class Steering:
     def _give_up(self, requests: Mapping[str, Any], ids: Sequence[str], error: Exception) -> None:
         """Fail all that should have been steered in this step; the others are served."""
         _tell(error)
-        self._places.clear()
-        self._busy = 0
-        self.slots = Slots(self.slots.size)
         for name in ids:
             params = getattr(requests.get(name), "sampling_params", None)
             text = (getattr(params, "extra_args", None) or {}).get(ARGUMENT)
             if text is not None:
                 state.fail(str(text))
+        for name in list(self._places):
+            self._leave(name)
+        self._silence()
+
+    def _silence(self) -> None:
+        """Announce a step without anything to steer."""
         self._announce(None, ())
 
 
