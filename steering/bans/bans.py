@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, MutableMapping, Sequence
+from itertools import takewhile
 
 import numpy as np
 
@@ -49,7 +50,7 @@ class Bans:
         `pending` are the bytes of an unfinished character, `joins` says whether the last character
         joins a letter after it, `prefixes` are the beginnings of strings in progress.
         """
-        found = []
+        found: list[Ids] = []
         whole: Parts = self._always, self._at_boundary
         if pending:
             # A token that does not go on leaves U+FFFD, after which a word may begin.
@@ -76,7 +77,8 @@ class Bans:
 
     def _whole(self, view: View) -> Parts:
         """Tokens that hold a whole string: wherever they stand, and only at a word boundary."""
-        always, at_boundary = [], []
+        always: list[Ids] = []
+        at_boundary: list[Ids] = []
         everything = range(len(self._keys))
         for n, rest, near in self._meeting(everything, 0, b"", view.inner):
             always += view.inner.completing(rest, self._phrases[n], near)
@@ -116,7 +118,7 @@ class Bans:
                 n += 1
                 continue
             # A later string that begins a later key is not below this key up to where they part.
-            parted = next(at for at, byte in enumerate(key) if rest[at : at + 1] != key[at : at + 1])
+            parted = sum(1 for _ in takewhile(_alike, zip(rest, key, strict=False)))
             if parted < len(lead):
                 return
             least = phrase[:cut] + key[len(lead) : parted + 1]
@@ -125,3 +127,7 @@ class Bans:
 
 def _distinct(parts: Sequence[Ids]) -> Ids:
     return np.unique(np.concatenate(parts)) if parts else _NONE
+
+
+def _alike(bytes_: tuple[int, int]) -> bool:
+    return bytes_[0] == bytes_[1]

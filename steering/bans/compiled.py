@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable, MutableMapping
 
 from cachetools import LRUCache
 
-from steering.bans.bans import Bans, Parts
+from steering.bans.bans import Bans, Memory, Parts
 from steering.bans.vocabulary import Vocabulary
 
 _MOST_STRINGS = 400_000
@@ -24,8 +24,8 @@ class Compiled:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self._bans: LRUCache[str, Bans] = LRUCache(_MOST_STRINGS, getsizeof=len)
-        self._memory: LRUCache[Hashable, Parts] = LRUCache(_MOST_IDS, getsizeof=_size)
+        self._bans: MutableMapping[str, Bans] = LRUCache(_MOST_STRINGS, getsizeof=len)
+        self._memory: Memory = LRUCache(_MOST_IDS, getsizeof=_size)
 
     def get(self, fingerprint: str) -> Bans | None:
         """Bans that are compiled already."""

@@ -31,7 +31,8 @@ class Matcher:
     ) -> None:
         self._vocabulary, self._bans, self._prompt = vocabulary, bans, prompt
         self._letters = max((each.letters for each in bans), default=0)
-        self._replay(())
+        self._count, self._last = 0, list[int]()
+        self._replay([])
 
     def read(self, output: list[int]) -> None:
         """Follow the output up to its end; only what is new is read.
@@ -59,9 +60,8 @@ class Matcher:
         self._pending, self._joins = b"", False
         self._prefixes: list[list[bytes]] = [[] for _ in self._bans]
 
-    def _replay(self, output: Sequence[int]) -> None:
+    def _replay(self, output: list[int]) -> None:
         """Read the end of prompt and output, as much as the longest string can reach over."""
-        self._count, self._last = 0, list[int]()
         self._reset()
         first = self._reach(output)
         if first == 0:

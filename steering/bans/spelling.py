@@ -2,8 +2,8 @@
 
 A text is folded (`folding`), and every run of white space, hyphens and punctuation becomes one
 separator: Unicode's punctuation but # % & @ (they tell names apart: "C#", "AT&T"), and | ~ < >
-of Markdown and mark-up. Other symbols ($ + = emoji) are characters like letters. So "Mira Quell" is
-also in "MIRA-QUELL", "Mira **Quell**", "Mira\\nQuell" and "Mira. Quell", but not in "MiraQuell", and
+of Markdown and mark-up. Other symbols ($ + = emoji) are characters like letters. So "Mira Quell"
+is also in "MIRA-QUELL", "Mira **Quell**", "Mira\\nQuell" and "Mira. Quell", not in "MiraQuell", and
 "3.5" is also in "3,5". Separators at the ends of a forbidden string do not count.
 
 A string must begin at a word boundary and end at one, as `folding.stands_alone` says, read over
@@ -26,7 +26,7 @@ from functools import lru_cache
 from itertools import dropwhile
 from typing import NamedTuple
 
-from folding import UNSPACED, fold, stands_alone
+from folding import UNSPACED, fold, fold_character, stands_alone
 from steering.errors import BadBans
 
 SEPARATOR = b"\x00"
@@ -79,7 +79,7 @@ class Phrase:
 
     @classmethod
     def of(cls, text: str) -> Phrase:
-        """Spell a forbidden string; raises `BadBans` where separators are all there is of it."""
+        """Spell a forbidden string; raises `BadBans` where it says nothing."""
         units = [_unit(character) for character in fold(text).text]
         for _ in range(2):  # from the right, and turned round from the left
             units = list(dropwhile(lambda unit: unit[0] == SEPARATOR, reversed(units)))
@@ -88,6 +88,11 @@ class Phrase:
         key = _joined(units).key
         follows = _NO_LETTER_AFTER_HISS if key.endswith(_HISS) else _NO_LETTER
         return cls(key, units[0][1], follows if units[-1][1] else _ANYTHING)
+
+
+def says_something(text: str) -> bool:
+    """Whether a string has more than separators in it, so that it can be banned."""
+    return any(_unit(c)[0] != SEPARATOR for each in text for c in fold_character(each))
 
 
 def spell(text: str) -> Spelling:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, MutableMapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ _UNREAD = spell("\ufffd").key
 
 _Decoder = codecs.getincrementaldecoder("utf-8")
 
-_MOST_VIEWS = 256
+_MOST_VIEWS = 512
 """Beginnings of characters whose completions are remembered; each has some hundred tokens."""
 
 
@@ -96,10 +96,9 @@ class Vocabulary:
         self._tokens = tokens
         self._pieces = [None if raw is None else piece(raw) for raw in tokens]
         self.plain = View(b"", ((n, each) for n, each in enumerate(self._pieces) if each))
-        going_on = [bool(raw) and 0x80 <= raw[0] < 0xC0 for raw in tokens]
-        self.going_on: NDArray[np.bool_] = np.array(going_on, np.bool_)
+        self.going_on: NDArray[np.bool_] = np.array([_goes_on(raw) for raw in tokens], np.bool_)
         """Which tokens begin in the middle of a character, shape (n,)."""
-        self._views: LRUCache[bytes, View] = LRUCache(_MOST_VIEWS)
+        self._views: MutableMapping[bytes, View] = LRUCache(_MOST_VIEWS)
         self._after = lru_cache(maxsize=4_096)(piece)
 
     def __len__(self) -> int:
@@ -127,3 +126,7 @@ class Vocabulary:
 
     def _raw(self, token: int) -> bytes:
         return self._tokens[token] or b""
+
+
+def _goes_on(raw: bytes | None) -> bool:
+    return raw is not None and raw != b"" and 0x80 <= raw[0] < 0xC0
