@@ -45,11 +45,11 @@ class Masks:
             else:  # once, however many strings a token would complete
                 penalised.append((index, np.unique(np.concatenate(found)), row.penalty))
         if banned:
-            places, _ = self._tensors(banned)
-            logits[places] = _NEVER
+            places, _ = self._places(logits, banned)
+            _flat(logits).index_fill_(0, places, _NEVER)
         if penalised:
-            places, penalties = self._tensors(penalised)
-            logits[places] -= penalties
+            places, penalties = self._places(logits, penalised)
+            _flat(logits).index_add_(0, places, penalties, alpha=-1)
         if silent:
             self.silence(logits, silent)
         if narrow:
@@ -69,15 +69,21 @@ class Masks:
         logits[index, self._end] = torch.where(stuck, 0.0, logits[index, self._end])
         self._stranded += stuck.sum()
 
-    def _tensors(
-        self, parts: Sequence[tuple[int, Ids, float]]
-    ) -> tuple[tuple[torch.Tensor, torch.Tensor], torch.Tensor]:
-        """One index for all rows, so that a step is one kernel, and the penalty of each place."""
+    def _places(
+        self, logits: torch.Tensor, parts: Sequence[tuple[int, Ids, float]]
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """The places of all tokens in the flat logits, for one kernel, and their penalties."""
         sizes = [ids.size for _, ids, _ in parts]
-        rows = np.repeat(np.array([index for index, _, _ in parts], np.int32), sizes)
-        ids = np.concatenate([ids for _, ids, _ in parts])
+        starts = np.array([index * logits.stride(0) for index, _, _ in parts], np.int64)
+        places = np.repeat(starts, sizes) + np.concatenate([ids for _, ids, _ in parts])
         amounts = np.repeat(np.array([amount for _, _, amount in parts], np.float32), sizes)
-        return (self._moved(rows), self._moved(ids)), self._moved(amounts)
+        return self._moved(places), self._moved(amounts)
 
-    def _moved(self, values: NDArray[np.int32 | np.float32]) -> torch.Tensor:
+    def _moved(self, values: NDArray[np.int64 | np.float32]) -> torch.Tensor:
         return torch.from_numpy(values).to(self._device, non_blocking=True)
+
+
+def _flat(logits: torch.Tensor) -> torch.Tensor:
+    """The same memory along one axis. Rows may lie apart: a padded vocabulary is cut off."""
+    rows, tokens = logits.shape
+    return logits.as_strided(((rows - 1) * logits.stride(0) + tokens,), (1,))

@@ -132,6 +132,13 @@ def test_begun_in_the_prompt(bans: Bans) -> None:
     assert masked(bans) == ["lake", "", "", ""]
 
 
+def test_rows_may_lie_apart(bans: Bans) -> None:
+    bans.update_state(update([(1, asking("a"), [], list(BY_THE))]))
+    padded = torch.zeros(2, SIZE + 7)
+    bans.apply(padded[:, :SIZE])
+    assert torch.isneginf(padded).nonzero().tolist() == [[1, ids(" lake")[0]]]
+
+
 def test_a_penalty_counts_once(bans: Bans) -> None:
     state.HELD.put([EngineRule("c", 1, bans=("the lake", "lake", "by the lake"))])
     bans.update_state(update([(0, asking("a", "c", penalty=3.0), [], list(BY_THE))]))
