@@ -38,8 +38,8 @@ class Stub:
 
     `mode`, which `POST /control {"mode": …}` sets, is ok, error500, error400, not_held (of what a
     steered request names), hang, malformed, break, no_done, slow or unhealthy. `chunks` content
-    chunks make a stream; in mode "slow" `delay_s` passes before each. `remember` false keeps benchmarks from parsing bodies: streams
-    are then told by a substring.
+    chunks make a stream; in mode "slow" `delay_s` passes before each. `remember` false keeps
+    benchmarks from parsing bodies: streams are then told by a substring.
     """
 
     model: str = "stub"
