@@ -24,6 +24,7 @@ _ENGINE_ENVIRONMENT = {
     "VLLM_NO_USAGE_STATS": "1",
     "VLLM_LOGGING_LEVEL": "WARNING",
     "HF_HUB_OFFLINE": "1",
+    "VLLM_PLUGINS": "lethe",
 }
 
 Say = Callable[[str], None]
