@@ -135,6 +135,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 steering=steering if "rotate" in settings.layers else None,
             )
         )
+        metrics.steerable.set_function(lambda: sum(e.steerable for e in engines.all))
         yield Parts(
             settings=settings,
             cipher=cipher,
