@@ -23,6 +23,7 @@ _ENGINE_ENVIRONMENT = {
     "VLLM_CPU_CI_ENV": "1",
     "VLLM_NO_USAGE_STATS": "1",
     "VLLM_LOGGING_LEVEL": "WARNING",
+    "VLLM_PLUGINS": "lethe",
     "HF_HUB_OFFLINE": "1",
     "VLLM_PLUGINS": "lethe",
 }

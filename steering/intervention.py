@@ -85,15 +85,13 @@ class EngineRule:
     def __post_init__(self) -> None:
         if len(self.bans) > MOST_BANS:
             raise BadBans(
-                f"{self.id} has {len(self.bans)} strings, at most {MOST_BANS} can be banned."
+                f"a rule has {len(self.bans)} strings, at most {MOST_BANS} can be banned."
             )
         for text in self.bans:
             if not text.strip() or len(text) > LONGEST_BAN:
-                raise BadBans(f"{self.id}: a banned string has 1 to {LONGEST_BAN} characters.")
+                raise BadBans(f"a banned string has 1 to {LONGEST_BAN} characters.")
             if not says_something(text):
-                raise BadBans(
-                    f"{self.id}: a banned string has a letter, a digit or a symbol in it."
-                )
+                raise BadBans("a banned string has a letter, a digit or a symbol in it.")
 
     @cached_property
     def bans_fingerprint(self) -> str | None:
@@ -122,11 +120,11 @@ class EngineRule:
         if not (isinstance(name, str) and 0 < len(name) <= 128):
             raise BadVector("the id of a rule is a string of 1 to 128 characters.")
         if not isinstance(version, int) or isinstance(version, bool):
-            raise BadVector(f"{name}: version must be a whole number.")
+            raise BadVector("the version of a rule is a whole number.")
         if not isinstance(vectors, list):
-            raise BadVector(f"{name}: vectors must be a list.")
+            raise BadVector("the vectors of a rule are a list.")
         if not (isinstance(bans, list) and all(isinstance(text, str) for text in bans)):
-            raise BadBans(f"{name}: bans must be a list of strings.")
+            raise BadBans("the bans of a rule are a list of strings.")
         return cls(
             name, version, tuple(SteeringVector.from_json(each) for each in vectors), tuple(bans)
         )

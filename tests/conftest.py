@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import platformdirs
 import pytest
 
+from demo.stack import running_engine
 from gateway.encoder import Encoder
 from gateway.encoder_cache import CachedEncoder
 from gateway.encoder_load import load_encoder
@@ -18,3 +20,10 @@ def encoder() -> Encoder:
     """The packaged encoder; its export is kept between sessions, as that of a gateway is."""
     loaded = load_encoder(None, Path(platformdirs.user_cache_dir("lethe")))
     return CachedEncoder(loaded, shipped_adapter())
+
+
+@pytest.fixture(scope="session")
+def engine_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The session's vLLM, on the demo model and with the plug-in: its base URL."""
+    with running_engine(tmp_path_factory.mktemp("engine") / "engine.log") as url:
+        yield url

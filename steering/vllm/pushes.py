@@ -61,24 +61,22 @@ class Push:
 
 def fit(rules: tuple[EngineRule, ...], model: str, width: int, layers: tuple[int, ...]) -> None:
     """Raise `BadVector` unless all vectors can act in a model with that fingerprint."""
-    for rule in rules:
+    for i, rule in enumerate(rules):  # errors tell a place: an id belongs to somebody
         if len(rule.vectors) > MOST_VECTORS:
-            raise BadVector(f"{rule.id}: a rule has at most {MOST_VECTORS} vectors.")
+            raise BadVector(f"put[{i}]: a rule has at most {MOST_VECTORS} vectors.")
         for vector in rule.vectors:
             if vector.model != model:
-                raise BadVector(f"{rule.id}: a vector was built for another model; capture anew.")
+                raise BadVector(f"put[{i}]: a vector was built for another model; capture anew.")
             if vector.width != width:
-                raise BadVector(
-                    f"{rule.id}: a vector has width {vector.width}, the model has {width}."
-                )
+                raise BadVector(f"put[{i}]: a vector has width {vector.width}, not {width}.")
             if vector.layer not in layers:
                 raise BadVector(
-                    f"{rule.id}: layer {vector.layer} is not steered by this engine; steered are "
+                    f"put[{i}]: layer {vector.layer} is not steered by this engine; steered are "
                     f"{', '.join(map(str, layers))} (LETHE_STEERING_LAYERS)."
                 )
             with np.errstate(over="ignore", invalid="ignore"):
                 if not np.isfinite(vector.pull).all():
-                    raise BadVector(f"{rule.id}: alpha times scale is too large.")
+                    raise BadVector(f"put[{i}]: alpha times scale is too large.")
 
 
 @dataclass(slots=True)

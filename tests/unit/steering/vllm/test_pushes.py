@@ -85,7 +85,7 @@ def test_a_push_that_cannot_be_meant_is_refused(wrong: Any) -> None:
     ],
 )
 def test_vectors_that_cannot_act_here_are_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(BadVector, match="r: "):
+    with pytest.raises(BadVector, match=r"put\[0\]: "):
         fit((EngineRule("r", 1, (vector(**wrong),)),), MODEL, WIDTH, LAYERS)
 
 
