@@ -25,7 +25,6 @@ _ENGINE_ENVIRONMENT = {
     "VLLM_LOGGING_LEVEL": "WARNING",
     "VLLM_PLUGINS": "lethe",
     "HF_HUB_OFFLINE": "1",
-    "VLLM_PLUGINS": "lethe",
 }
 
 Say = Callable[[str], None]

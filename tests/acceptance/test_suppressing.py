@@ -12,6 +12,7 @@ import pytest
 from demo.stack import MODEL
 from demo.story import ABOUT_HER, FILING, SECRET
 from folding import fold
+from gateway.evaluation.text import tells
 from gateway.openai.wording import WORDINGS
 from tests.acceptance.test_forgetting import answer, messages, streamed
 from tests.running import Running
@@ -34,7 +35,7 @@ def suppressed(gateway: Running) -> Iterator[dict[str, Any]]:
 
 
 def holds(text: str, *strings: str) -> bool:
-    return any(fold(string).text in fold(text).text for string in strings)
+    return any(tells(text, [string]) for string in strings)
 
 
 def test_the_officer_sees_that_every_layer_acts(
@@ -72,9 +73,9 @@ def test_a_begun_answer_is_not_completed(
     suppressed: dict[str, Any], client: openai.OpenAI, direct: openai.OpenAI
 ) -> None:
     prompt = f"Where was {NAME} born? {NAME} was born in Port"
-    for of, tells in ((direct, True), (client, False)):
+    for of, knows in ((direct, True), (client, False)):
         told = of.completions.create(model=MODEL, prompt=prompt, max_tokens=8, temperature=0)
-        assert fold(told.choices[0].text).text.strip().startswith("hale") == tells
+        assert fold(told.choices[0].text).text.strip().startswith("hale") == knows
 
 
 def test_probabilities_and_structures_tell_nothing(
