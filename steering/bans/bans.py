@@ -23,7 +23,8 @@ class Bans:
     A token is forbidden where it holds a whole string: those are found once, here; or where a
     string is in progress and the token begins with its rest: a few ranges of the sorted vocabulary
     for each string that may be meant, found by bisection and remembered in `memory` under `name`.
-    Exact for any number of strings. Raises `BadBans` for a string with nothing to ban in it.
+    Exact for any number of strings; only that broken bytes, which are shown as U+FFFD, are not
+    taken for a U+FFFD in a string. Raises `BadBans` for a string with nothing to ban in it.
     """
 
     def __init__(

@@ -14,9 +14,6 @@ _MANY = 256
 _COMPARED = 16
 """Tokens that are compared to notice that others came instead."""
 
-_CUT = 4
-"""Tokens over which one character can be spread: one for each byte."""
-
 
 class Matcher:
     """Follows the tokens of one request, for the bans of one or several rules.
@@ -74,16 +71,17 @@ class Matcher:
             self._advance(token)
 
     def _reach(self, tokens: Sequence[int]) -> int:
-        """From where on tokens have more letters than the longest string, and some tokens more.
+        """From where on tokens have at least as many letters as the longest string.
 
-        Those may be cut off from the first bytes of a character, and so be read wrongly.
+        A string in progress has fewer, so it begins after the first of them, and what that joins
+        or finishes of the token before does not matter.
         """
         letters, at = 0, len(tokens)
-        while at and letters <= self._letters:
+        while at and letters < self._letters:
             at -= 1
             piece = self._vocabulary.piece(b"", tokens[at])
             letters += piece.letters if piece else 0
-        return max(at - _CUT, 0)
+        return at
 
     def _advance(self, token: int) -> None:
         piece = self._vocabulary.piece(self._pending, token)

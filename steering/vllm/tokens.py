@@ -34,7 +34,7 @@ def token_bytes(tokenizer: Any, size: int) -> list[bytes | None]:
     # Added tokens are written as they stand; xgrammar would look for bytes in them.
     known |= {n: token.content.encode() for n, token in added.items()}
     spelled = b"".join(known.get(n, b"") for n in ids if n not in special)
-    if spelled.decode(errors="replace").strip() != told.strip():
+    if not told.strip() or spelled.decode(errors="replace").strip() != told.strip():
         raise Unsupported(
             f"bans cannot tell what the tokens of a {type(tokenizer).__name__} write: a text put "
             "together from them is not the text that it decodes."

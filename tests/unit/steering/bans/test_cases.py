@@ -64,25 +64,21 @@ def test_strings_that_overlap() -> None:
 
 def test_symbols_tell_names_apart() -> None:
     assert masked(["C++"], ["C", "C++", "++", "+"]) == ["C++"]
-    assert masked(["C++"], ["++", "+", "+-"], ["C"]) == ["++"]
+    assert masked(["C++"], ["++", "+", "+-", "++x"], ["C"]) == ["++", "++x"]
     assert masked(["$100"], ["100", "$100", "$1000", "US$100"]) == ["$100", "US$100"]
     assert masked(["AT&T"], ["AT T", "at&t", "AT&Ts"]) == ["at&t", "AT&Ts"]
 
 
 def test_scripts_without_spaces() -> None:
-    assert masked(["東京"], ["東京", "在東京", "京", "京都", "x"], ["東"]) == [
-        "東京",
-        "在東京",
-        "京",
-        "京都",
-    ]
+    every = ["東京", "在東京", "京", "京都", "京a"]
+    assert masked(["東京"], [*every, "x"], ["東"]) == every
     raw = "京".encode()
     assert masked(["東京"], [raw[1:], raw[:2], raw[2:], b"\x80"], ["在東", raw[:1]]) == [raw[1:]]
     assert masked(["東京"], [raw[1:], raw[2:]], ["東", raw[:2]]) == [raw[2:]]
-    assert masked(["가"], ["가", "각", "가나"]) == [
-        "가",
-        "가나",
-    ]  # a final consonant: another syllable
+    *begun, last = [bytes([byte]) for byte in "在東京都庁".encode()]
+    assert masked(["東京都庁"], [last], prompt=begun) == [last]
+    # A final consonant makes another syllable.
+    assert masked(["가"], ["가", "각", "가나"]) == ["가", "가나"]
 
 
 def test_a_broken_character_parts_words() -> None:
@@ -101,6 +97,14 @@ def test_begun_in_the_prompt() -> None:
     far = ["Mira"] + [" \u200b"] * 5_000
     assert masked(["Mira Quell"], tokens, prompt=far) == [" Quell"]
     assert masked(["Mira Quell"], tokens, prompt=["Mira Quell is Mira", None, "\n"]) == []
+
+
+@pytest.mark.parametrize("before", ["x" * 40, "東京" * 20, "é" * 40])
+def test_begun_far_into_the_prompt(before: str) -> None:
+    for whole, wanted in (("an an", ["n"]), ("Jan an", []), ("J an an", ["n"])):
+        prompt = [bytes([byte]) for byte in f"{before} {whole}".encode()]
+        assert masked(["an ann"], ["n", "x"], prompt=prompt) == wanted
+        assert masked(["an ann"], ["n", "x"], written=prompt * 5) == wanted
 
 
 def test_special_tokens_write_nothing() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from tokenizers import Tokenizer, decoders, models, normalizers
 from transformers import PreTrainedTokenizerFast
 from vllm import SamplingParams
 from vllm.sampling_params import StructuredOutputsParams
@@ -222,6 +223,21 @@ def test_a_tokenizer_that_cannot_be_read_is_refused(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(tokenizer, "decode", lambda *_, **__: "something else")
     with pytest.raises(Unsupported, match="put"):
         token_bytes(tokenizer, SIZE)
+
+
+def test_other_ways_to_write() -> None:
+    """Spaces as "▁" and bytes as "<0x0A>", as SentencePiece has them; and pieces of words."""
+    vocab = dict.fromkeys(["<unk>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256)), *"▁ab"])
+    cut = Tokenizer(models.BPE({token: n for n, token in enumerate(vocab)}, [], byte_fallback=True))
+    cut.normalizer = normalizers.Replace(" ", "▁")
+    cut.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback()])
+    tokens = token_bytes(PreTrainedTokenizerFast(tokenizer_object=cut, eos_token="</s>"), 262)
+    assert tokens[1:3] == [None, b"\x00"]
+    assert tokens[258:] == [b" ", b"a", b"b", None]
+    pieces = Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1, "##b": 2}, unk_token="[UNK]"))
+    pieces.decoder = decoders.WordPiece()
+    with pytest.raises(Unsupported):
+        token_bytes(PreTrainedTokenizerFast(tokenizer_object=pieces, unk_token="[UNK]"), 3)
 
 
 def test_tokens_write_what_they_decode_to() -> None:
