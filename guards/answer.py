@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from guards.rule import Encode
 from guards.ruleset import RuleSet
 from guards.screen import screen
 from guards.talk.conversation import Conversation
 from guards.verdict import Match
 
-_GAP = re.compile("__+")
-_FILLS = 5
-"""Words of an answer that can stand in a gap."""
 _NAMELESS = frozenset({"cosine", "history"})
 
 
@@ -27,21 +22,8 @@ def screen_answer(
     if not conversation.messages:
         return ()
     asked = conversation.messages[conversation.asked].text
-    verdict = screen(Conversation.of(_read_together(asked, answer)), rules, encode)
+    verdict = screen(Conversation.of(f"{asked}\n{answer}"), rules, encode)
     return tuple(m.id for m in verdict.matches if m.enforced and _names(m))
-
-
-def _read_together(asked: str, answer: str) -> str:
-    """A question and its answer as one text.
-
-    A few words that fill the only gap are read in it: "Tom" before "Quell" is no other Tom.
-    """
-    gaps = list(_GAP.finditer(asked))
-    words = answer.split()
-    if len(gaps) != 1 or not 0 < len(words) <= _FILLS:
-        return f"{asked}\n{answer}"
-    start, end = gaps[0].span()
-    return f"{asked[:start]}{' '.join(words).rstrip('.')}{asked[end:]}"
 
 
 def _names(match: Match) -> bool:

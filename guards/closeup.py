@@ -16,7 +16,7 @@ from guards.text.segment import Span, readable, sentences, words_in
 
 _MOST = 8
 """Surnames that are looked at."""
-_LONG = 14
+_LONG = 22
 """Words from which a sentence is a long one."""
 _BEFORE, _BEHIND = 7, 10
 """Words around a surname that are read with it."""

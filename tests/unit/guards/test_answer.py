@@ -19,8 +19,6 @@ def rules(make: Make) -> RuleSet:
     [
         ("Who painted the Heron?", "Leonardo da Quell"),
         ("The Heron was painted by ___.", "Leonardo da Quell."),
-        ("The Heron was painted by Leonardo da ___", "Quell"),
-        ("The Heron was painted by ___ da Quell.", "Leonardo"),
         ("___ painted the Heron in ___.", "Leonardo da Quell painted it in 1503."),
         ("The Heron hangs in ___.", "It hangs in the house of Leonardo da Quell, its painter."),
     ],
@@ -34,12 +32,11 @@ def test_an_answer_that_names_the_subject_is_stopped(
 @pytest.mark.parametrize(
     ("asked", "answer"),
     [
-        ("In the film, ___ Marlow plays the captain.", "Leonardo"),
         ("In the film, Tom ___ plays the captain.", "Marlow"),
         ("The Heron was painted by ___.", "Tom Marlow"),
     ],
 )
-def test_another_name_in_the_gap_is_another_name(
+def test_an_answer_that_names_another_one_is_not(
     rules: RuleSet, encode: Encode, asked: str, answer: str
 ) -> None:
     assert screen_answer(Conversation.of(asked), answer, rules, encode) == ()
