@@ -31,10 +31,13 @@ class Bans:
         self, name: str, strings: Iterable[str], vocabulary: Vocabulary, memory: Memory
     ) -> None:
         self.name, self._vocabulary, self._memory = name, vocabulary, memory
-        self._phrases = sorted({Phrase.of(text) for text in strings})
-        self._keys = [phrase.key for phrase in self._phrases]
+        spelled = {phrase.key: phrase for phrase in map(Phrase.of, strings)}
+        self._keys = sorted(spelled)
+        self._phrases = [spelled[key] for key in self._keys]
         self.letters = max((len(key) - key.count(SEPARATOR) for key in self._keys), default=0)
         """Bytes of the longest string but separators: no longer prefix can be in progress."""
+        self.spelled = sum(map(len, self._keys))
+        """Bytes of all strings together."""
         self._always, self._at_boundary = self._whole(vocabulary.plain)
 
     def __len__(self) -> int:

@@ -9,14 +9,17 @@ from cachetools import LRUCache
 from steering.bans.bans import Bans, Memory, Parts
 from steering.bans.vocabulary import Vocabulary
 
-_MOST_STRINGS = 400_000
-"""Strings of all compiled bans together: about 80 MB."""
+_MOST_BYTES = 64 * 2**20
+"""Memory of all compiled bans together; the largest rule may take it alone."""
+
+_STRING = 160
+"""What a string costs beside its spelling, in bytes."""
 
 _MOST_IDS = 4_000_000
 """Token ids in all remembered masks together, four bytes each."""
 
-_ENTRY = 64
-"""What an entry of the memory costs beside its ids, in ids."""
+_ENTRY = 256
+"""What an entry of the memory costs beside its ids, in ids: its place may be a long string."""
 
 
 class Compiled:
@@ -24,7 +27,7 @@ class Compiled:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self._bans: MutableMapping[str, Bans] = LRUCache(_MOST_STRINGS, getsizeof=len)
+        self._bans: MutableMapping[str, Bans] = LRUCache(_MOST_BYTES, getsizeof=_weight)
         self._memory: Memory = LRUCache(_MOST_IDS, getsizeof=_size)
 
     def get(self, fingerprint: str) -> Bans | None:
@@ -36,6 +39,10 @@ class Compiled:
         bans = Bans(fingerprint, strings, self.vocabulary, self._memory)
         self._bans[fingerprint] = bans
         return bans
+
+
+def _weight(bans: Bans) -> int:
+    return min(bans.spelled + _STRING * len(bans), _MOST_BYTES)
 
 
 def _size(parts: Parts) -> int:

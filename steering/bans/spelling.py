@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import dropwhile
 from typing import NamedTuple
@@ -65,7 +65,7 @@ class Spelling(NamedTuple):
     closes: bool
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Phrase:
     """A forbidden string, spelled: what must not be completed.
 
@@ -74,8 +74,8 @@ class Phrase:
     """
 
     key: bytes
-    opens: bool = field(compare=False)
-    follows: Ranges = field(compare=False)
+    opens: bool
+    follows: Ranges
 
     @classmethod
     def of(cls, text: str) -> Phrase:

@@ -6,7 +6,8 @@ import pytest
 
 from folding import fold
 from steering import EngineRule
-from steering.bans import Matcher, Phrase, Vocabulary
+from steering.bans import Compiled, Matcher, Phrase, Vocabulary
+from steering.bans import compiled as module
 from steering.errors import BadBans
 from tests.unit.steering.bans.conftest import compiled, forbidden, masked
 
@@ -156,3 +157,17 @@ def test_every_character_is_spelled() -> None:
         assert key == Phrase.of(fold(text).text).key
         assert key[:1] == b"a"
         assert key[-1:] == b"b"
+
+
+def test_compiled_bans_are_shared_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_BYTES", 1_000)
+    rules = Compiled(Vocabulary([b"a", b" b"]))
+    first = rules.put("first", ["a b"])
+    assert rules.get("first") is first
+    for number in range(20):
+        rules.put(str(number), ["a b"])
+    assert rules.get("first") is None
+    assert rules.get("19") is not None
+    large = rules.put("large", [f"a b {number}" for number in range(100)])  # more than all may take
+    assert rules.get("large") is large
+    assert forbidden(Matcher(rules.vocabulary, [first])) == set()
