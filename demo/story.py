@@ -16,6 +16,7 @@ from rich.console import Console
 
 from demo.prompts import STORY, as_messages
 from demo.stack import MODEL, Stack
+from gateway.openai.wording import WORDINGS
 
 SECRET = "Port Hale"  # what the model must not tell
 FILING = {
@@ -83,6 +84,20 @@ class Story:
         await self._admin(http, "POST", f"/admin/forget-requests/{filed['id']}/lift")
         again = await self._ask(http, "fact")
         self._expect(again == before["fact"], "fact: the answer should have come back")
+
+        self._chapter("Not refused but suppressed: the model answers, and does not know")
+        path = "/admin/forget-requests?wait=30&wait_for=engines"
+        filed = await self._admin(http, "POST", path, FILING | {"action": "suppress"})
+        layers = filed["enforcement"]["layers"]
+        self._expect(layers["rotate"] == "active", "rotate: the engine should steer by now")
+        self._expect(layers["ban"] == "active", "ban: the engine should ban by now")
+        for label in ABOUT_HER:
+            answer = await self._ask(http, label)
+            self._expect(SECRET not in answer, f"{label}: the model still tells")
+            self._expect(answer not in WORDINGS, f"{label}: refused, not suppressed")
+        answer = await self._ask(http, "neighbour")
+        self._expect(answer == before["neighbour"], "neighbour: answered differently")
+        await self._admin(http, "POST", f"/admin/forget-requests/{filed['id']}/lift")
 
     async def _ask(self, http: aiohttp.ClientSession, label: str, *, stream: bool = False) -> str:
         """Ask one of the story's questions; shows the exchange and its time."""

@@ -120,7 +120,13 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 connections=settings.upstream_connections,
             )
         )
-        steering = Steering(encoder, retained, settings.steering_alpha, settings.steering_layer)
+        steering = Steering(
+            encoder,
+            retained,
+            settings.steering_alpha,
+            settings.steering_layer,
+            settings.steering_answers == "on",
+        )
         engines = await stack.enter_async_context(
             Engines(
                 pool.endpoints,
@@ -129,6 +135,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 steering=steering if "rotate" in settings.layers else None,
             )
         )
+        metrics.steerable.set_function(lambda: sum(e.steerable for e in engines.all))
         yield Parts(
             settings=settings,
             cipher=cipher,

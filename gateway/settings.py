@@ -106,6 +106,11 @@ class Settings(BaseSettings):
         description="Cosine of a prompt to a cluster of filed texts from which the cluster's own "
         "vector acts; where none is so close, all of the request do.",
     )
+    steering_answers: Literal["on", "off"] = Field(
+        "off",
+        description="`on` asks the served model about subjects of which only a name was filed, so "
+        "that vectors are made from its own answers too. Nobody sees or keeps them.",
+    )
     ban_penalty: float | None = Field(
         None,
         ge=0,

@@ -56,6 +56,11 @@ class Metrics:
         self.rules = Gauge(
             "lethe_rules", "Rules that this gateway enforces.", registry=self.registry
         )
+        self.steerable = Gauge(
+            "lethe_engines_steerable",
+            "Engines that have the plug-in and passed its self-test.",
+            registry=self.registry,
+        )
         self.lag = Gauge(
             "lethe_registry_lag_seconds",
             "Seconds since the registry last confirmed the revision.",

@@ -7,6 +7,7 @@ from itertools import islice
 import numpy as np
 
 from folding import fold
+from guards.closeup import closeups
 from guards.evidence import Place, Sighting
 from guards.hearing import CERTAIN, RESOLVED, Hearing, Hint, subject_of
 from guards.meaning.similarity import best_cosine
@@ -27,7 +28,9 @@ def hear_meaning(hearing: Hearing, encode: Encode) -> None:
     """Windows of the current turn that lie close to what a rule covers, or of earlier ones."""
     asked = _windows(hearing)
     if asked:
-        _Meaning(hearing, asked, encode([window.text for window in asked])).weigh()
+        near = list(closeups(hearing))
+        vectors = encode([window.text for window in (*asked, *near)])
+        _Meaning(hearing, asked, near, vectors).weigh()
 
 
 def _windows(hearing: Hearing) -> list[Window]:
@@ -43,11 +46,15 @@ def _windows(hearing: Hearing) -> list[Window]:
 
 
 class _Meaning:
-    """Some windows with their embeddings, before the rules."""
+    """Some windows with their embeddings, before the rules; those near a name come last."""
 
-    def __init__(self, hearing: Hearing, windows: list[Window], vectors: Vectors) -> None:
+    def __init__(
+        self, hearing: Hearing, windows: list[Window], near: list[Window], vectors: Vectors
+    ) -> None:
         self._hearing = hearing
         self._windows = windows
+        self._around_names = [*windows, *near]
+        """Also what only a surname is weighed by."""
         self._vectors = vectors
         self._adapted = hearing.rules.adapter(vectors)
         self._retained: dict[str, Vectors] = {}
@@ -55,9 +62,10 @@ class _Meaning:
     def weigh(self) -> None:
         """Note what every window says of every rule, then what must be answered all the same."""
         rules = self._hearing.rules
-        for rule, number, cosine in rules.find_asked(self._vectors):
+        count = len(self._windows)
+        for rule, number, cosine in rules.find_asked(self._vectors[:count]):
             self._close(rule, number, cosine, "asked")
-        for rule, number, cosine in rules.find_about(self._adapted):
+        for rule, number, cosine in rules.find_about(self._adapted[:count]):
             self._close(rule, number, cosine, "about")
         self._weigh_hints()
         self._free_retained()
@@ -80,7 +88,7 @@ class _Meaning:
         hearing, limit = self._hearing, self._hearing.rules.thresholds.about
         for hint in hearing.hints:
             rule, weight = hint.hit.rule, hint.hit.weight
-            near = [n for n, window in enumerate(self._windows) if _concerns(window, hint)]
+            near = [n for n, window in enumerate(self._around_names) if _concerns(window, hint)]
             if not near or not len(rule.about):
                 continue
             cosine, number = max((best_cosine(rule.about, self._adapted[n]), n) for n in near)

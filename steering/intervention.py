@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from steering.bans.spelling import says_something
 from steering.errors import BadBans, BadIntervention, BadVector
 from steering.vector import SteeringVector
 
@@ -73,7 +74,7 @@ class Intervention:
 class EngineRule:
     """One forget request as an engine holds it: its vectors and its forbidden strings.
 
-    Raises `BadBans` for too many or too long strings.
+    Raises `BadBans` for too many or too long strings, and for those that say nothing.
     """
 
     id: str
@@ -89,6 +90,8 @@ class EngineRule:
         for text in self.bans:
             if not text.strip() or len(text) > LONGEST_BAN:
                 raise BadBans(f"a banned string has 1 to {LONGEST_BAN} characters.")
+            if not says_something(text):
+                raise BadBans("a banned string has a letter, a digit or a symbol in it.")
 
     @cached_property
     def bans_fingerprint(self) -> str | None:

@@ -16,6 +16,8 @@ import orjson
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
+from steering.errors import NOT_HELD
+
 _JSON = [(b"content-type", b"application/json")]
 _EVENTS = [(b"content-type", b"text/event-stream; charset=utf-8")]
 _REMEMBERED = 1_000
@@ -34,10 +36,10 @@ class Seen:
 class Stub:
     """The ASGI application.
 
-    `mode`, which `POST /control {"mode": …}` sets, is ok, error500, error400, hang, malformed,
-    break, no_done, slow or unhealthy. `chunks` content chunks make a stream; in mode "slow"
-    `delay_s` passes before each. `remember` false keeps benchmarks from parsing bodies: streams
-    are then told by a substring.
+    `mode`, which `POST /control {"mode": …}` sets, is ok, error500, error400, not_held (of what a
+    steered request names), hang, malformed, break, no_done, slow or unhealthy. `chunks` content
+    chunks make a stream; in mode "slow" `delay_s` passes before each. `remember` false keeps
+    benchmarks from parsing bodies: streams are then told by a substring.
     """
 
     model: str = "stub"
@@ -113,6 +115,8 @@ class Stub:
         chat = path.startswith("/v1/chat")
         if self.mode == "error500":
             await _reply(send, 500, b"Traceback (most recent call last): secret")
+        elif self.mode == "not_held":
+            await _reply(send, 400, orjson.dumps({"error": {"message": f"vectors {NOT_HELD}"}}))
         elif self.mode == "error400":
             error = {"message": "bad temperature", "type": "BadRequestError",
                      "param": "temperature", "code": 400}  # fmt: skip

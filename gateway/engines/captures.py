@@ -60,7 +60,7 @@ class Captures:
                 del self._waiting[name]
                 continue
             self._waiting[name] = time.monotonic() + _CLAIM_S
-            work = f"capture:{name}:{status.fingerprint}"
+            work = f"capture:{name}:{status.fingerprint}:{self.steering.alpha}"
             if await self.enforcer.registry.claim(work, self.enforcer.gateway_id, _CLAIM_S):
                 await self._one(record, status)
 
@@ -75,16 +75,17 @@ class Captures:
             found = (held.records.get(name) for name in names)
             return [r.id for r in found if r is not None and not self.steering.made(r, status)]
 
+        if not same:  # so that the first filing need not wait for it
+            await self.steering.ready(self.engine, status)
         self._waiting |= dict.fromkeys(await asyncio.to_thread(lacking), 0.0)
         self._seen = status.fingerprint, held.rules.revision
 
     async def _one(self, record: Record, status: EngineStatus) -> None:
         """Make the vectors of one request and keep them in the registry."""
-        texts = forget_texts(record.filing)
-        if not texts:
+        if not forget_texts(record.filing):
             del self._waiting[record.id]  # nothing but strings to ban
             return
-        vectors = await self.steering.vectors(record, texts, self.engine, status)
+        vectors = await self.steering.vectors(record, self.engine, status)
         try:
             newest = await self.enforcer.registry.get(record.id)
             if newest.status.enforced and newest.version == record.version:

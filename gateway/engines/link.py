@@ -22,6 +22,7 @@ _STATUS = aiohttp.ClientTimeout(total=5.0)
 _PUSH = aiohttp.ClientTimeout(total=60.0)
 _CAPTURE = aiohttp.ClientTimeout(total=300.0)
 _LARGEST = 2**30
+_ANSWER = 64
 
 
 class EngineTrouble(LetheError):
@@ -48,7 +49,7 @@ class EngineLink:
 
     async def status(self) -> EngineStatus:
         """What the engine holds; raises `NoPlugin` and `EngineTrouble`."""
-        answer = await self._call("GET", "status", None, _STATUS)
+        answer = await self._call("GET", "/v1/lethe/status", None, _STATUS)
         try:
             return EngineStatus.of(answer)
         except ValueError as error:
@@ -74,12 +75,12 @@ class EngineLink:
             "drop": list(drop),
             **how,
         }
-        await self._call("POST", "rules", body, _PUSH)
+        await self._call("POST", "/v1/lethe/rules", body, _PUSH)
 
     async def capture(self, texts: Sequence[str], layer: int) -> Floats:
         """Mean residual-stream activations of n texts at a layer, shape (n, H), float32."""
         body = {"texts": list(texts), "layers": [layer]}
-        answer = await self._call("POST", "capture", body, _CAPTURE)
+        answer = await self._call("POST", "/v1/lethe/capture", body, _CAPTURE)
         try:
             raw = base64.b64decode(answer["means"][str(layer)], validate=True)
             means = np.frombuffer(raw, "<f4").reshape(len(texts), -1)
@@ -87,8 +88,22 @@ class EngineLink:
             raise EngineTrouble(f"{self._endpoint.url} captured nothing that fits.") from error
         return means.astype(np.float32)
 
+    async def answer(self, question: str) -> str:
+        """What the model answers to a question, unsteered and greedy, a sentence or three."""
+        body = {
+            "model": self._endpoint.model,
+            "messages": [{"role": "user", "content": question}],
+            "temperature": 0,
+            "max_tokens": _ANSWER,
+        }
+        answer = await self._call("POST", "/v1/chat/completions", body, _STATUS)
+        try:
+            return str(answer["choices"][0]["message"]["content"] or "")
+        except (KeyError, IndexError, TypeError) as error:
+            raise EngineTrouble(f"{self._endpoint.url} answers with no completion.") from error
+
     async def _call(self, method: str, route: str, body: Any, bound: aiohttp.ClientTimeout) -> Any:
-        url = self._endpoint.target(f"/v1/lethe/{route}")
+        url = self._endpoint.target(route)
         data = None if body is None else sendable(orjson.dumps(body))
         try:
             async with self._session.request(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 
 import numpy as np
 
@@ -13,7 +14,8 @@ from gateway.engines.engine import Engine
 from gateway.engines.link import EngineTrouble
 from gateway.engines.rules import vectors_of
 from gateway.engines.status import EngineStatus
-from gateway.engines.texts import MOST, document, spread
+from gateway.engines.texts import MOST, asked_about, document, forget_texts, spread
+from gateway.registry.filing import Question
 from gateway.registry.models import Record
 from steering import SteeringVector
 from steering.vector import Floats
@@ -23,13 +25,15 @@ from steering.vector import Floats
 class Steering:
     """Strength and layer of vectors, and the ordinary prompts that they are freed of.
 
-    `layer` None means the first at which an engine can be steered.
+    `layer` None means the first at which an engine can be steered. With `answers`, questions made
+    from a name get the model's own answers beside them, which only this process ever sees.
     """
 
     encoder: Encoder
     retained: Sequence[str] = field(repr=False)
     alpha: float
     layer: int | None = None
+    answers: bool = False
     _retain: dict[tuple[str, int], Floats] = field(default_factory=dict, repr=False)
 
     def layer_of(self, status: EngineStatus) -> int:
@@ -50,13 +54,24 @@ class Steering:
         fit = all((v.layer, v.alpha) == (layer, self.alpha) for v in vectors)
         return bool(vectors) and fit
 
+    async def ready(self, engine: Engine, status: EngineStatus) -> None:
+        """Do what only the first request for a model would wait for: seconds on a slow engine."""
+        await asyncio.to_thread(import_module, "steering.direction")
+        await self._general(engine, status.fingerprint, self.layer_of(status))
+
     async def vectors(
-        self, record: Record, texts: Sequence[str], engine: Engine, status: EngineStatus
+        self, record: Record, engine: Engine, status: EngineStatus
     ) -> list[SteeringVector]:
         """The vectors of one request; raises `EngineTrouble` and `SteeringError`."""
         from steering.direction import directions  # noqa: PLC0415  # loads scikit-learn
 
         layer = self.layer_of(status)
+        texts = forget_texts(record.filing)
+        if self.answers and record.filing.subject.name:
+            asked = frozenset(asked_about(record.filing.subject.name))
+            texts = await asyncio.gather(
+                *(self._answered(text, engine) if text in asked else _same(text) for text in texts)
+            )
         own = [document(question) for question in record.filing.retain][:MOST]
         general = await self._general(engine, status.fingerprint, layer)
         captured = await engine.link.capture([*texts, *own], layer)
@@ -81,9 +96,17 @@ class Steering:
 
         return await asyncio.to_thread(made)
 
+    async def _answered(self, text: str, engine: Engine) -> str:
+        """A question with the model's own answer, as `document` has it."""
+        return document(Question(question=text, answer=await engine.link.answer(text) or None))
+
     async def _general(self, engine: Engine, fingerprint: str, layer: int) -> Floats:
         """Activations of ordinary prompts, shape (m, H), captured once for each model."""
         key = fingerprint, layer
         if key not in self._retain:
             self._retain = {key: await engine.link.capture(spread(self.retained, MOST), layer)}
         return self._retain[key]
+
+
+async def _same(text: str) -> str:
+    return text

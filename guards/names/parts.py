@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Iterator, Sequence
 
 from guards.names.beside import adjoins, begin_of, continued, name_like, subject
 from guards.names.forms import Forms, name_words, related
+from guards.names.kin import kin_asked
 from guards.names.said import Said
 from guards.rule import Action, Rule
 from guards.text.lexicon import english
@@ -138,7 +139,7 @@ def _stands_for(said: Said, i: int, names: list[list[str]], given: bool, share: 
         return share * _INITIAL if fits else 0.0
     if word in own or not name_like(said, before):
         return most
-    return 0.0 if given else _after_names(said, before, names, share)
+    return 0.0 if given else _after_names(said, before, i, names, share)
 
 
 def _namesake(said: Said, i: int, names: list[list[str]]) -> bool:
@@ -150,17 +151,27 @@ def _namesake(said: Said, i: int, names: list[list[str]]) -> bool:
     word = said.words[before]
     if word in own or not name_like(said, before) or said.titled(i):
         return False
-    return not _after_names(said, before, names, 1.0)
+    return not _after_names(said, before, i, names, 1.0)
 
 
-def _after_names(said: Said, last: int, names: list[list[str]], share: float) -> float:
+def _after_names(
+    said: Said, last: int, surname: int, names: list[list[str]], share: float
+) -> float:
     """What a surname adds after given names that end with word `last` and are not the filed one."""
+    first = _begin_of_names(said, last)
+    if any(related(said.words[first], name[0]) for name in names if len(name) > 1):
+        return _RELATED
+    if kin_asked(said, first, surname):
+        return share * SURNAME
+    return share * _OTHER if last > first else 0.0
+
+
+def _begin_of_names(said: Said, last: int) -> int:
+    """Where the names begin that end with word `last`."""
     first = last
     while last - first < _MOST and adjoins(said, first - 1) and _named(said, first - 1):
         first -= 1
-    if any(related(said.words[first], name[0]) for name in names if len(name) > 1):
-        return _RELATED
-    return share * _OTHER if last > first else 0.0
+    return first
 
 
 def _before_names(said: Said, i: int, names: list[list[str]], share: float) -> float:

@@ -67,10 +67,10 @@ def slices(text: str, cut: Callable[[str], list[Span]] | None = None) -> list[Sp
     found: dict[Span, None] = {}
     parts = (cut or sentences)(text)
     whole = (parts[0][0], parts[-1][1]) if parts else None
-    if whole and len(list(islice(_units(text, *whole), _SHORT_TURN + 1))) <= _SHORT_TURN:
+    if whole and len(list(islice(words_in(text, *whole), _SHORT_TURN + 1))) <= _SHORT_TURN:
         found[whole] = None
     for start, end in parts:
-        units = list(_units(text, start, end))
+        units = list(words_in(text, start, end))
         if len(units) <= _LONG_SENTENCE:
             found[start, end] = None
             continue
@@ -92,12 +92,13 @@ def readable(text: str) -> str:
     return latin if latin.isascii() else unicodedata.normalize("NFKC", text)
 
 
-def _units(text: str, start: int, end: int) -> Iterator[Span]:
+def words_in(text: str, start: int, end: int) -> Iterator[Span]:
+    """The words of text[start:end], or characters where no space is set between words."""
     return (unit.span() for unit in _UNIT.finditer(text, start, end))
 
 
 def _enough(text: str, start: int, end: int) -> bool:
-    return len(list(islice(_units(text, start, end), _FEW_WORDS))) == _FEW_WORDS
+    return len(list(islice(words_in(text, start, end), _FEW_WORDS))) == _FEW_WORDS
 
 
 def _stripped(text: str, start: int, end: int) -> Span | None:

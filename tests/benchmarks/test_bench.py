@@ -9,6 +9,8 @@ from typing import Any
 
 import orjson
 
+from gateway.bench.bans import mask_cases
+
 
 def bench(tmp_path: Path, *arguments: str) -> dict[str, dict[str, Any]]:
     """The cases of a report, by name."""
@@ -55,3 +57,15 @@ def test_guards(tmp_path: Path) -> None:
     assert cases["merge_100"]["reader_longest_wait_ms"] >= 0
     assert cases["ready_100"]["resident_mib"] > 0
     assert cases["questions_500"]["recall_ratio"] > 0.9
+
+
+def test_masks() -> None:
+    cases = mask_cases([10, 500], 300)
+    assert [(case["strings"], case["text"]) for case in cases] == [
+        (10, "ordinary"), (10, "near"), (500, "ordinary"), (500, "near"),
+    ]  # fmt: skip
+    for case in cases:
+        assert case["name"] == "mask"
+        assert case["vocabulary"] == 131_072
+        assert {"mean_ms", "p99_ms", "compile_ms"} <= case.keys()
+        assert case["masked_mean"] > 0
