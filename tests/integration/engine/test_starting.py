@@ -18,13 +18,11 @@ PROMPT = "Once upon a time there was a town by the sea."
 
 
 def test_an_engine_that_was_restarted_has_forgotten_and_says_so(tmp_path: Path) -> None:
-    with running_engine(tmp_path / "first.log") as url:
-        engine = Engine(url)
+    with running_engine(tmp_path / "first.log") as url, Engine(url) as engine:
         first, acting = engine.status(), engine.intervention()
         plain, steered = engine.answer(PROMPT), engine.answer(PROMPT, acting)
         assert steered != plain
-    with running_engine(tmp_path / "second.log") as url:
-        engine = Engine(url)
+    with running_engine(tmp_path / "second.log") as url, Engine(url) as engine:
         second = engine.status()
         assert second["boot_id"] != first["boot_id"]
         assert (second["epoch"], second["revision"], second["rules"]) == (None, 0, 0)
