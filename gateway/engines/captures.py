@@ -15,6 +15,7 @@ from gateway.engines.steering import Steering
 from gateway.engines.texts import forget_texts
 from gateway.errors import Conflict, LetheError, NotFound, frames
 from gateway.registry.models import Record
+from guards import Action
 from steering import SteeringError
 
 log = logging.getLogger(__name__)
@@ -88,8 +89,9 @@ class Captures:
 
     async def _one(self, record: Record, status: EngineStatus) -> None:
         """Make the vectors of one request and keep them in the registry."""
-        if not forget_texts(record.filing):
-            del self._waiting[record.id]  # nothing but strings to ban
+        filing = record.filing
+        if filing.action is Action.OBSERVE or not forget_texts(filing):
+            del self._waiting[record.id]  # never acted on, or nothing but strings to ban
             return
         vectors = await self.steering.vectors(record, self.engine, status)
         try:
