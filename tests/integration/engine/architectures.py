@@ -1,4 +1,7 @@
-"""Tiny random models of the architectures that are steered, as Hugging Face configurations."""
+"""Tiny random models of the architectures that are steered, as Hugging Face configurations.
+
+They speak in the demo model's tokens.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ from typing import Any
 import torch
 import transformers
 
+from demo.stack import MODEL_DIR
+
 _COMMON: dict[str, Any] = {
-    "vocab_size": 320,
+    "vocab_size": 3072,
     "hidden_size": 128,
     "intermediate_size": 256,
     "num_hidden_layers": 4,
@@ -46,7 +51,7 @@ CONFIGURATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "GPT2": (
         "GPT2Config",
         {
-            "vocab_size": 320,
+            "vocab_size": 3072,
             "n_embd": 128,
             "n_layer": 4,
             "n_head": 2,
@@ -67,4 +72,5 @@ def build(name: str, folder: Path) -> Path:
     config = getattr(transformers, kind)(**fields)
     model = transformers.AutoModelForCausalLM.from_config(config).float()
     model.save_pretrained(folder)
+    transformers.AutoTokenizer.from_pretrained(MODEL_DIR).save_pretrained(folder)
     return folder

@@ -11,6 +11,5 @@ from tests.integration.engine.speaking import Engine
 
 @pytest.fixture(scope="session")
 def engine(engine_url: str) -> Iterator[Engine]:
-    speaking = Engine(engine_url)
-    yield speaking
-    speaking.http.close()
+    with Engine(engine_url) as speaking:
+        yield speaking

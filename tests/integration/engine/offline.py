@@ -28,9 +28,7 @@ class Offline:
     """The engine, asked with token ids."""
 
     def __init__(self, model: str) -> None:
-        self.llm = LLM(
-            model, enforce_eager=True, dtype="float32", max_model_len=64, skip_tokenizer_init=True
-        )
+        self.llm = LLM(model, enforce_eager=True, dtype="float32", max_model_len=64)
         self.vocabulary = int(self.llm.llm_engine.model_config.get_vocab_size())
 
     def prompts(self, count: int) -> list[list[int]]:

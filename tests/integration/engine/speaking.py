@@ -6,7 +6,7 @@ import base64
 import itertools
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import numpy as np
@@ -28,6 +28,12 @@ class Engine:
         self.http = httpx.Client(base_url=url, timeout=120.0)
         eventually(lambda: self.status()["self_test"] != "pending", within_s=60)
         self.model: dict[str, Any] = self.status()["model"]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
 
     def status(self) -> dict[str, Any]:
         answer = self.http.get("/v1/lethe/status")
