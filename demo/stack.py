@@ -38,12 +38,10 @@ class Stack:
     key: str
 
 
-@contextlib.contextmanager
-def running_engine(log: Path, model_dir: Path = MODEL_DIR) -> Iterator[str]:
-    """vLLM on a demo model, on a free port of loopback; its base URL.
+def engine_child(log: Path, model_dir: Path = MODEL_DIR) -> tuple[Child, str]:
+    """vLLM with the plug-in on a demo model, on a free port of loopback, and its base URL.
 
-    It takes about half a minute to get ready. Raises `FileNotFoundError` when there is no model
-    in the folder, and `ChildFailed`.
+    Once started it wants `trace`. Raises `FileNotFoundError` when there is no model in the folder.
     """
     if not (model_dir / "model.safetensors").is_file():
         raise FileNotFoundError(f"There is no model in {model_dir}; train one: make demo-model.")
@@ -61,12 +59,22 @@ def running_engine(log: Path, model_dir: Path = MODEL_DIR) -> Iterator[str]:
         environment=_ENGINE_ENVIRONMENT,
         timeout_s=300.0,
     )
+    return child, url
+
+
+@contextlib.contextmanager
+def running_engine(log: Path, model_dir: Path = MODEL_DIR) -> Iterator[str]:
+    """The base URL of an engine, while it runs; ready after about half a minute.
+
+    Raises what `engine_child` does, and `ChildFailed`.
+    """
+    child, url = engine_child(log, model_dir)
     with child:
-        _trace(url)
+        trace(url)
         yield url
 
 
-def _trace(url: str) -> None:
+def trace(url: str) -> None:
     """Send the first prompt, from which vLLM traces the model's graph in this mode.
 
     It must have several tokens: a graph traced from a single one is specialised to that, and the

@@ -15,11 +15,14 @@ from gateway.engines.steering import Steering
 from gateway.engines.texts import forget_texts
 from gateway.errors import Conflict, LetheError, NotFound, frames
 from gateway.registry.models import Record
+from guards import Action
 from steering import SteeringError
 
 log = logging.getLogger(__name__)
 
 _LOOK_S = 1.0
+_TOGETHER = 16
+"""Requests after which is looked for newer ones: a filing must not wait behind old ones."""
 _CLAIM_S = 60.0
 """Seconds after which another gateway may try what one has begun."""
 
@@ -42,19 +45,22 @@ class Captures:
     async def run(self) -> None:
         """Capture until cancelled."""
         while True:
-            revision = self.enforcer.rules.revision
+            revision, more = self.enforcer.rules.revision, False
             try:
                 if self.engine.steerable and self.engine.status is not None:
-                    await self._all(self.engine.status)
+                    more = await self._some(self.engine.status)
             except (LetheError, SteeringError) as error:
                 log.warning("Steering vectors are not made: %s", error)
             except Exception as error:  # the next request may go well
                 log.error("Steering vectors are not made: %s\n%s", type(error), frames(error))
-            await self.enforcer.reached(revision + 1, _LOOK_S)
+            if not more:
+                await self.enforcer.reached(revision + 1, _LOOK_S)
 
-    async def _all(self, status: EngineStatus) -> None:
+    async def _some(self, status: EngineStatus) -> bool:
+        """Make vectors for the newest requests that lack them; says whether more are waiting."""
         await self._note(status)
-        for name in [name for name, due in self._waiting.items() if due <= time.monotonic()]:
+        due = [name for name, when in self._waiting.items() if when <= time.monotonic()]
+        for name in due[-_TOGETHER:]:
             record = self.enforcer.holdings.records.get(name)
             if record is None or self.steering.made(record, status):
                 del self._waiting[name]
@@ -63,6 +69,7 @@ class Captures:
             work = f"capture:{name}:{status.fingerprint}:{self.steering.alpha}"
             if await self.enforcer.registry.claim(work, self.enforcer.gateway_id, _CLAIM_S):
                 await self._one(record, status)
+        return len(due) > _TOGETHER
 
     async def _note(self, status: EngineStatus) -> None:
         """Put what has changed since the last look, and has no vectors, on the list."""
@@ -82,8 +89,9 @@ class Captures:
 
     async def _one(self, record: Record, status: EngineStatus) -> None:
         """Make the vectors of one request and keep them in the registry."""
-        if not forget_texts(record.filing):
-            del self._waiting[record.id]  # nothing but strings to ban
+        filing = record.filing
+        if filing.action is Action.OBSERVE or not forget_texts(filing):
+            del self._waiting[record.id]  # never acted on, or nothing but strings to ban
             return
         vectors = await self.steering.vectors(record, self.engine, status)
         try:

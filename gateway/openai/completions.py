@@ -11,7 +11,7 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from gateway.errors import ApiError, InvalidRequest
+from gateway.errors import ApiError, InvalidRequest, UpstreamFailed
 from gateway.http import error_response, parsed, read_body
 from gateway.openai.answers import EventAnswer, json_answer
 from gateway.openai.asking import asked_of
@@ -23,6 +23,7 @@ from gateway.openai.prepare import Prepared, prepare
 from gateway.openai.presence import ClientGone, ClientPresence
 from gateway.openai.relay import relay
 from gateway.openai.room import check_room
+from gateway.openai.stranded import FilteredEnd
 from gateway.upstream import Endpoint
 from steering.errors import NOT_HELD
 
@@ -112,6 +113,10 @@ class Completions:
             if not _not_held(error):
                 raise
             return None  # the engine was started anew, or a rule changed, in this very moment
+        except UpstreamFailed:
+            if not call.prepared.options.structured:
+                raise
+            return await self._own.filtered(call.prepared, call.shown, call.request_id)
 
     async def _pass(
         self, call: _Call, body: bytes, outcome: str, to: Endpoint | None = None
@@ -137,7 +142,9 @@ class Completions:
             stream.close()  # a relay that was never begun has not closed it
             count(outcome if complete else "aborted")
 
-        return EventAnswer(relay(stream), call.shown, ended)
+        steered = to is not None and prepared.options.structured
+        events = relay(stream, FilteredEnd().feed if steered else None)
+        return EventAnswer(events, call.shown, ended)
 
     async def _forget(self, call: _Call, covered: bool) -> str | None:
         """The answer to a message that asks to forget somebody, None to any other."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from starlette.responses import Response
 
 from gateway.openai.answers import EventAnswer, json_answer
-from gateway.openai.choices import choice_of
+from gateway.openai.choices import Choice, choice_of
 from gateway.openai.deps import Deps
 from gateway.openai.prepare import Prepared
 from gateway.openai.replies import Refusal
@@ -50,20 +50,38 @@ class OwnAnswers:
         )
         room = rooms(options, prompts, deps.pool.context(model))
         cut = {text: pieces(text, count) for text, count in zip(used, counts, strict=True)}
+        choices = tuple(
+            choice_of(cut[text], wanted)
+            for wanted, said in zip(room, texts, strict=True)
+            for text in said
+        )
+        return self._reply(prepared, prompts.total, choices, shown, request_id)
+
+    async def filtered(self, prepared: Prepared, shown: str, request_id: str) -> Response:
+        """An answer of nothing, where bans and a structure have left no token. Not counted."""
+        prompts = await self._deps.pool.count_tokens(prepared.model, prepared.body)
+        count = prepared.options.n * len(prepared.conversations)
+        choices = (Choice((), 0, "content_filter", None),) * count
+        return self._reply(prepared, prompts.total, choices, shown, request_id)
+
+    def _reply(
+        self,
+        prepared: Prepared,
+        prompt_tokens: int,
+        choices: tuple[Choice, ...],
+        shown: str,
+        request_id: str,
+    ) -> Response:
         refusal = Refusal(
             route=prepared.route,
-            model=model,
+            model=prepared.model,
             request_id=request_id,
-            system_fingerprint=deps.pool.system_fingerprint(model),
-            prompt_tokens=prompts.total,
-            choices=tuple(
-                choice_of(cut[text], wanted)
-                for wanted, said in zip(room, texts, strict=True)
-                for text in said
-            ),
-            options=options,
+            system_fingerprint=self._deps.pool.system_fingerprint(prepared.model),
+            prompt_tokens=prompt_tokens,
+            choices=choices,
+            options=prepared.options,
         )
-        if options.stream:
+        if prepared.options.stream:
             return EventAnswer(refusal.events(), shown, lambda complete: None)
         return json_answer(refusal.body(), shown)
 

@@ -82,7 +82,7 @@ class Refusal:
         message = {
             "role": "assistant",
             "content": None if structured else choice.text,
-            "refusal": choice.text if structured else None,
+            "refusal": (choice.text or None) if structured else None,
             "annotations": None,
             "audio": None,
             "function_call": None,

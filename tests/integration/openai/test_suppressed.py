@@ -147,3 +147,18 @@ async def test_only_the_engine_that_was_chosen_may_answer(begin: Begin) -> None:
     status, _ = await gateway.post(PATH, UNSURE)
     assert status == 502
     assert gateway.counted == ["enforced"]
+
+
+SHAPED = {"response_format": {"type": "json_object"}}
+
+
+async def test_a_structure_that_the_bans_leave_no_token_for_ends_as_filtered(begin: Begin) -> None:
+    gateway = await begin()
+    gateway.stub.mode = "error500"
+    status, answer = await gateway.post(PATH, UNSURE | SHAPED | {"n": 2})
+    assert status == 200
+    assert [choice["finish_reason"] for choice in answer["choices"]] == ["content_filter"] * 2
+    assert not any(choice["message"]["content"] for choice in answer["choices"])
+    assert gateway.counted == ["enforced"]
+    status, _ = await gateway.post(PATH, PLAIN | SHAPED)
+    assert status == 502

@@ -1,0 +1,68 @@
+"""Suppressed replies in which a structure and the bans leave no token: they end as filtered.
+
+vLLM ends such a generation with an internal error, which cannot be told from another one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from gateway.openai.sse import event
+
+_FILTERED = "content_filter"
+_DATA = b"data: "
+_DONE = b"[DONE]"
+
+
+class FilteredEnd:
+    """Turns an error event of a stream into the end of every choice that is still open.
+
+    Pure; fed with blocks of whole events. What is before the error passes as it came.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[str, Any] = {}
+        self._open: dict[int, dict[str, Any]] = {}
+
+    def feed(self, block: bytes) -> bytes:
+        """The block, with an error in it replaced."""
+        written = []
+        for line in block.splitlines(keepends=True):
+            content = self._content(line)
+            if "error" in content and self._open:
+                written.append(self._end().removesuffix(b"\n"))
+            else:
+                self._note(content)
+                written.append(line)
+        return b"".join(written)
+
+    def _content(self, line: bytes) -> dict[str, Any]:
+        data = line.removeprefix(_DATA).strip()
+        if not line.startswith(_DATA) or data == _DONE:
+            return {}
+        try:
+            content = orjson.loads(data)
+        except orjson.JSONDecodeError:
+            return {}
+        return content if isinstance(content, dict) else {}
+
+    def _note(self, content: dict[str, Any]) -> None:
+        for choice in content.get("choices") or ():
+            self._last = content
+            self._open[choice["index"]] = choice
+            if choice.get("finish_reason") is not None:
+                del self._open[choice["index"]]
+
+    def _end(self) -> bytes:
+        """The last event of all open choices, in the shape of those before."""
+        empty: dict[str, Any] = (
+            {"delta": {}} if "delta" in next(iter(self._open.values())) else {"text": ""}
+        )
+        choices = [
+            {**choice, **empty, "logprobs": None, "finish_reason": _FILTERED, "stop_reason": None}
+            for choice in self._open.values()
+        ]
+        self._open.clear()
+        return event({**self._last, "choices": choices})
