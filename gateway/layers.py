@@ -15,7 +15,8 @@ from guards import Action
 UNBUILT = frozenset({"filter"})
 """Layers that this version does not have: what they would do is refused instead."""
 
-_IN_ENGINES = frozenset({"rotate", "ban"})
+IN_ENGINES = frozenset({"rotate", "ban"})
+"""Layers that act inside engines."""
 
 SETTLED = frozenset({"active", "off", "inactive", "observing"})
 """States that waiting changes no more."""
@@ -37,7 +38,7 @@ class Layers:
     def state(self, layer: str) -> str:
         """Whether a layer can act at all in this deployment."""
         steerable = any(engine.steerable for engine in self.engines)
-        if layer in UNBUILT or (layer in _IN_ENGINES and not steerable):
+        if layer in UNBUILT or (layer in IN_ENGINES and not steerable):
             return "unavailable"
         return "active" if layer in self.acting else "off"
 
@@ -66,7 +67,7 @@ class Layers:
             return state
         if not record.status.enforced or (observes and not screens):
             return "inactive"
-        if layer in _IN_ENGINES:
+        if layer in IN_ENGINES:
             return self._in_engines(layer, record)
         live = [replica for replica in gateways if replica.live]
         everywhere = bool(live) and all(replica.revision >= record.revision for replica in live)
