@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -221,7 +222,7 @@ class TestCapturing:
             for name, count in (("fr_few", ENOUGH - 1), ("fr_enough", ENOUGH)):
                 retain = [{"question": f"Who is number {n}?"} for n in range(count)]
                 await made.file({"subject": {"name": f"Mira {name}"}, "retain": retain}, name)
-                await eventually(lambda name=name, made=made: made.steered(name))
+                await eventually(functools.partial(made.steered, name))
             records = made.enforcer.holdings.records
             found.append([vectors_of(records[n])["weights"][0] for n in ("fr_few", "fr_enough")])
         (few, enough), (other_few, other_enough) = found

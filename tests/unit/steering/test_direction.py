@@ -60,7 +60,7 @@ def test_topics_that_share_a_person_are_told_apart_only_where_they_are_clear(
 ) -> None:
     noise = np.random.default_rng(1).normal(size=(20, 16)) * spread / 4
     topics = np.repeat(3 * AXES[0] + AXES[1:5], 5, axis=0)
-    assert len(set(clusters(unit(topics + noise)))) == parts
+    assert len(set(clusters(unit((topics + noise).astype(np.float32))))) == parts
     assert set(clusters(unit(AXES[:1]))) == {0}
     assert set(clusters(unit(np.repeat(AXES[:1], 5, axis=0)))) == {0}
 
