@@ -25,7 +25,7 @@ def fingerprint(model: nn.Module, architecture: str, config: Mapping[str, Any]) 
     """
     kept = {key: value for key, value in config.items() if key not in _PASSING}
     digest = hashlib.sha256(f"{architecture}|".encode())
-    digest.update(json.dumps(kept, sort_keys=True, default=str).encode())
+    digest.update(json.dumps(kept, sort_keys=True, default=_kind).encode())
     for name, parameter in sorted(model.named_parameters()):
         digest.update(f"|{name}|{tuple(parameter.shape)}|{parameter.dtype}|".encode())
         digest.update(_sample(parameter.detach()))
@@ -37,6 +37,11 @@ def joined(digests: list[str]) -> str:
     if len(digests) == 1:
         return digests[0]
     return hashlib.sha256("|".join(digests).encode()).hexdigest()[:32]
+
+
+def _kind(value: object) -> str:
+    """What stands for a value that is no JSON: its own words may hold an address in memory."""
+    return type(value).__name__
 
 
 def _sample(values: torch.Tensor) -> bytes:
