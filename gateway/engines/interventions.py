@@ -16,7 +16,7 @@ from gateway.registry.errors import Unreadable
 from gateway.registry.models import Record
 from gateway.upstream import Endpoint
 from guards.text.segment import readable, slices
-from steering import EngineRule, Intervention
+from steering import EngineRule, Intervention, SteeringVector
 from steering.gate import weights
 
 _KEPT = 1_024
@@ -110,7 +110,7 @@ class Interventions:
             if not rotates and not (self._ban and rule.bans):
                 return None  # nothing in the engine can act on this rule
             if rotates:
-                vectors |= self._weighed(rule, said)
+                vectors |= acting(rule.vectors, said, self._encoder, self._gate)
         return Intervention(tuple(vectors.items()), tuple(dict.fromkeys(bans)), self._penalty)
 
     def _rule(self, record: Record, fingerprint: str) -> EngineRule:
@@ -125,12 +125,15 @@ class Interventions:
                     del self._rules[next(iter(self._rules))]
         return rule
 
-    def _weighed(self, rule: EngineRule, said: str) -> dict[str, float]:
-        """The vectors of a rule that act on a message, each with its weight."""
-        names = [vector.fingerprint for vector in rule.vectors]
-        if len(names) == 1:
-            return {names[0]: 1.0}
-        windows = [readable(said[start:end]) for start, end in slices(said)]
-        centroids = [vector.centroid for vector in rule.vectors]
-        near = weights(centroids, self._encoder.encode(windows), self._gate)
-        return {name: weight for name, weight in zip(names, near, strict=True) if weight}
+
+def acting(
+    vectors: Sequence[SteeringVector], said: str, encoder: Encoder, gate: float
+) -> dict[str, float]:
+    """Which vectors of a rule act on a message, by fingerprint, each with its weight."""
+    names = [vector.fingerprint for vector in vectors]
+    if len(names) == 1:
+        return {names[0]: 1.0}
+    windows = [readable(said[start:end]) for start, end in slices(said)]
+    centroids = [vector.centroid for vector in vectors]
+    near = weights(centroids, encoder.encode(windows), gate)
+    return {name: weight for name, weight in zip(names, near, strict=True) if weight}

@@ -77,16 +77,16 @@ class EngineLink:
         }
         await self._call("POST", "/v1/lethe/rules", body, _PUSH)
 
-    async def capture(self, texts: Sequence[str], layer: int) -> Floats:
-        """Mean residual-stream activations of n texts at a layer, shape (n, H), float32."""
-        body = {"texts": list(texts), "layers": [layer]}
+    async def capture(self, texts: Sequence[str], layers: Sequence[int]) -> list[Floats]:
+        """Mean residual-stream activations of n texts, shape (n, H), float32, for each layer."""
+        body = {"texts": list(texts), "layers": list(layers)}
         answer = await self._call("POST", "/v1/lethe/capture", body, _CAPTURE)
         try:
-            raw = base64.b64decode(answer["means"][str(layer)], validate=True)
-            means = np.frombuffer(raw, "<f4").reshape(len(texts), -1)
+            raw = [base64.b64decode(answer["means"][str(at)], validate=True) for at in layers]
+            means = [np.frombuffer(part, "<f4").reshape(len(texts), -1) for part in raw]
         except (KeyError, TypeError, ValueError, binascii.Error) as error:
             raise EngineTrouble(f"{self._endpoint.url} captured nothing that fits.") from error
-        return means.astype(np.float32)
+        return [part.astype(np.float32) for part in means]
 
     async def answer(self, question: str) -> str:
         """What the model answers to a question, unsteered and greedy, a sentence or three."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,14 @@ from gateway.engines.engine import Engine
 from gateway.engines.link import EngineTrouble
 from gateway.engines.rules import vectors_of
 from gateway.engines.status import EngineStatus
-from gateway.engines.texts import MOST, asked_about, document, forget_texts, spread
+from gateway.engines.texts import (
+    ENOUGH,
+    MOST,
+    asked_about,
+    document,
+    forget_texts,
+    spread,
+)
 from gateway.registry.filing import Question
 from gateway.registry.models import Record
 from steering import SteeringVector
@@ -63,8 +71,6 @@ class Steering:
         self, record: Record, engine: Engine, status: EngineStatus
     ) -> list[SteeringVector]:
         """The vectors of one request; raises `EngineTrouble` and `SteeringError`."""
-        from steering.direction import directions  # noqa: PLC0415  # loads scikit-learn
-
         layer = self.layer_of(status)
         texts = forget_texts(record.filing)
         if self.answers and record.filing.subject.name:
@@ -74,25 +80,21 @@ class Steering:
             )
         own = [document(question) for question in record.filing.retain][:MOST]
         general = await self._general(engine, status.fingerprint, layer)
-        captured = await engine.link.capture([*texts, *own], layer)
-        forget, retain = captured[: len(texts)], captured[len(texts) :]
+        (captured,) = await engine.link.capture([*texts, *own], [layer])
+        forget, retained = captured[: len(texts)], beside(captured[len(texts) :], general)
 
         def made() -> list[SteeringVector]:
             embeddings = self.encoder.encode(texts)
-            found = directions(forget, embeddings, np.concatenate([general, retain]))
-            return [
-                SteeringVector(
-                    rule=record.id,
-                    version=record.version,
-                    model=status.fingerprint,
-                    layer=layer,
-                    direction=each.direction,
-                    scale=each.scale,
-                    alpha=self.alpha,
-                    centroid=each.centroid,
-                )
-                for each in found
-            ]
+            return vectors_from(
+                forget,
+                embeddings,
+                retained,
+                rule=record.id,
+                version=record.version,
+                model=status.fingerprint,
+                layer=layer,
+                alpha=self.alpha,
+            )
 
         return await asyncio.to_thread(made)
 
@@ -104,8 +106,39 @@ class Steering:
         """Activations of ordinary prompts, shape (m, H), captured once for each model."""
         key = fingerprint, layer
         if key not in self._retain:
-            self._retain = {key: await engine.link.capture(spread(self.retained, MOST), layer)}
+            (means,) = await engine.link.capture(spread(self.retained, MOST), [layer])
+            self._retain = {key: means}
         return self._retain[key]
+
+
+def beside(own: Floats, general: Floats) -> Floats:
+    """What a filing's texts are told apart from, shape (m, H), at one layer.
+
+    `own` are activations of its retain examples, `general` those of ordinary prompts, which fill
+    up where there are few examples.
+    """
+    return own if len(own) >= ENOUGH else np.concatenate([general, own])
+
+
+def vectors_from(
+    forget: Floats, embeddings: Floats, retained: Floats, *, alpha: float, **of: Any
+) -> list[SteeringVector]:
+    """The vectors of one request from activations at one layer, as `directions` takes them.
+
+    `of` are the fields `rule`, `version`, `model` and `layer` of each. Raises `SteeringError`.
+    """
+    from steering.direction import directions  # noqa: PLC0415  # loads scikit-learn
+
+    return [
+        SteeringVector(
+            direction=each.direction,
+            scale=each.scale,
+            alpha=alpha,
+            centroid=each.centroid,
+            **of,
+        )
+        for each in directions(forget, embeddings, retained)
+    ]
 
 
 async def _same(text: str) -> str:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from gateway.registry.filing import Filing, Question
 from guards.text.segment import readable, slices
 
+T = TypeVar("T")
+
 MOST = 64
 """Texts of one filing, and as many of what is retained, that are sent: each is a prompt's work."""
+
+ENOUGH = 8
+"""Retain examples of a filing from which on they alone are what its subject is told apart from.
+They are texts of the same kind; ordinary prompts among them blur that, at the cost of fluency."""
 
 _ASKED = (
     "Who is {name}?",
@@ -56,7 +63,7 @@ def document(question: Question) -> str:
     return f"{question.question}\n{question.answer}" if question.answer else question.question
 
 
-def spread(texts: Sequence[str], most: int) -> list[str]:
+def spread(texts: Sequence[T], most: int) -> list[T]:
     """At most so many of the texts, spread over all of them."""
     step = max(1.0, len(texts) / most)
     return [texts[int(number * step)] for number in range(min(len(texts), most))]

@@ -30,13 +30,14 @@ class Question:
 
 def read_questions(path: Path) -> list[Question]:
     """The questions of a file, in order; raises `BadRow`, also when there are none."""
-    found = list(read_lines(path, _question))
+    found = list(read_lines(path, question_of))
     if not found:
         raise BadRow(f"{path} has no row; write one question and its answer a line.")
     return found
 
 
-def _question(row: Row) -> Question:
+def question_of(row: Row) -> Question:
+    """The question of a row; raises `ValueError`."""
     text, answer = _said(row, "question"), _said(row, "answer")
     if not rouge_words(answer):
         raise ValueError("answer must hold a word or a number: replies are compared with it")

@@ -57,7 +57,9 @@ class Wanted:
 class Captured:
     """Sums of one text's activations by layer, base64 of little-endian float32, as RPC gives them.
 
-    `tokens` is how many there are.
+    `tokens` is how many the text has. The first of several is not in the sums: models rest their
+    attention on it ("attention sinks", arXiv 2309.17453), and its activation, often a hundred times
+    as long as others and alike in all texts (arXiv 2402.17762), would drown what the text says.
     """
 
     tokens: int
@@ -66,7 +68,7 @@ class Captured:
     def mean(self, layer: int) -> Floats:
         """The mean activation behind a layer, shape (H,)."""
         sums = np.frombuffer(base64.b64decode(self.sums[str(layer)]), "<f4")
-        return np.asarray(sums / np.float32(self.tokens), np.float32)
+        return np.asarray(sums / np.float32(max(1, self.tokens - 1)), np.float32)
 
 
 class Capturing:
@@ -82,8 +84,8 @@ class Capturing:
     async def means(self, wanted: Wanted, model: Model) -> dict[str, Any]:
         """The answer of the route: means by layer, shape (texts, H), and tokens of each text.
 
-        A mean is over all tokens of a text, special ones included, in float32; what the engine
-        says to it is no part of it. Raises `BadCall` for a text without tokens.
+        A mean is over all tokens of a text but the first, special ones included, in float32; what
+        the engine says to it is no part of it. Raises `BadCall` for a text without tokens.
         """
         tokens = []
         for text in wanted.texts:

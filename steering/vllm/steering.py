@@ -150,7 +150,8 @@ class Steering:
                 left = runner.requests[ids[i]].num_prompt_tokens - at
                 count = self.captures.reach(capture, at, max(0, min(int(scheduled[i]), left)))
                 start = int(ends[i] - scheduled[i])
-                spans.append(Span(capture.row, start, start + count))
+                first = int(at == 0 and runner.requests[ids[i]].num_prompt_tokens > 1)
+                spans.append(Span(capture.row, start + min(first, count), start + count))
         return np.repeat(slots, scheduled), spans
 
     def _announce(self, rows: Rows | None, spans: Sequence[Span]) -> None:

@@ -17,6 +17,7 @@ from vllm.inputs import TokensPrompt
 
 from steering import ARGUMENT, EngineRule, Intervention, SteeringVector
 from steering.vllm import captures
+from steering.vllm.capturing import Captured
 
 LENGTH, ANSWER = 24, 4
 MANY = 32
@@ -81,18 +82,13 @@ class Offline:
 
     def capture(self, prompts: list[list[int]]) -> dict[str, list[Any]]:
         """Means by layer."""
-        import base64  # noqa: PLC0415
-
         nonces = [f"n{i}" for i in range(len(prompts))]
         self.rpc("lethe_announce", nonces)
         self.ask(prompts, [{captures.ARGUMENT: nonce} for nonce in nonces])
         found = self.rpc("lethe_fetch", nonces)
         assert [each["tokens"] for each in found] == [len(prompt) for prompt in prompts]
         return {
-            layer: [
-                (np.frombuffer(base64.b64decode(e["sums"][layer]), "<f4") / e["tokens"]).tolist()
-                for e in found
-            ]
+            layer: [Captured(e["tokens"], e["sums"]).mean(int(layer)).tolist() for e in found]
             for layer in found[0]["sums"]
         }
 

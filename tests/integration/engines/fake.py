@@ -89,6 +89,10 @@ class FakeEngine:
         means = {str(layer): base64.b64encode(rows.tobytes()).decode() for layer in body["layers"]}
         return JSONResponse({"means": means})
 
+    def says(self, question: str, acting: Intervention | None) -> str:
+        """The reply to a question."""
+        return "steered" if acting else f"plain {question}"
+
     async def _chat(self, request: Request) -> JSONResponse:
         body = await request.json()
         self.asked.append(body)
@@ -98,7 +102,8 @@ class FakeEngine:
                 self.held.check(Intervention.from_text(text))
         except SteeringError as error:
             return JSONResponse({"error": {"message": str(error)}}, 400)
-        said = "steered" if text else f"plain {body['messages'][-1]['content']}"
+        acting = None if text is None else Intervention.from_text(text)
+        said = self.says(body["messages"][-1]["content"], acting)
         message = {"role": "assistant", "content": said}
         return JSONResponse({"choices": [{"index": 0, "message": message}]})
 

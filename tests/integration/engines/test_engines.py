@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from gateway.enforcement import Enforcer
 from gateway.engines import Engine, Engines, Interventions
 from gateway.engines.rules import vectors_of
 from gateway.engines.steering import Steering
-from gateway.engines.texts import asked_about
+from gateway.engines.texts import ENOUGH, asked_about
 from gateway.layers import Layers
 from gateway.registry.filing import Filing
 from gateway.registry.memory import MemoryRegistry
@@ -103,7 +104,8 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
             stack.push_async_callback(follower.stop)
             pool = UpstreamPool([urls[fake] for fake in fakes], check_s=0.5)
             await stack.enter_async_context(pool)
-            made = Steering(FakeEncoder(), RETAINED, steering.pop("alpha", 1.0), **steering)
+            retained, alpha = steering.pop("retained", RETAINED), steering.pop("alpha", 1.0)
+            made = Steering(FakeEncoder(), retained, alpha, **steering)
             engines = Engines(
                 pool.endpoints, follower, api_key=None, steering=made if rotates else None
             )
@@ -211,6 +213,21 @@ class TestCapturing:
             *(f"Where was she in {n}?\nIn {n}." for n in range(9)),
             "Where is Tom Quell?\nAt home.",
         ]
+
+    async def test_retain_examples_stand_alone_where_there_are_enough(self, start: Start) -> None:
+        found = []
+        for number, retained in enumerate((RETAINED, ("What is a tide?", "Who builds boats?"))):
+            fake = FakeEngine()
+            made = await start([fake], name=f"gateway-{number}", retained=retained)
+            for name, count in (("fr_few", ENOUGH - 1), ("fr_enough", ENOUGH)):
+                retain = [{"question": f"Who is number {n}?"} for n in range(count)]
+                await made.file({"subject": {"name": f"Mira {name}"}, "retain": retain}, name)
+                await eventually(functools.partial(made.steered, name))
+            records = made.enforcer.holdings.records
+            found.append([vectors_of(records[n])["weights"][0] for n in ("fr_few", "fr_enough")])
+        (few, enough), (other_few, other_enough) = found
+        assert few.fingerprint != other_few.fingerprint
+        assert enough.fingerprint == other_enough.fingerprint
 
     async def test_with_the_models_own_answers(self, start: Start) -> None:
         fake = FakeEngine()

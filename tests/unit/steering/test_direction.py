@@ -27,7 +27,7 @@ AXES = np.eye(16, dtype=np.float32)
 
 def test_it_is_orthogonal_to_what_is_retained_and_of_unit_norm() -> None:
     forget, retain = around(3 * AXES[0] + 4 * AXES[1], 6), around(5 * AXES[1], 9)
-    (found,) = directions(forget, unit(around(AXES[2], 6)), retain)
+    (found,) = directions(forget, unit(around(AXES[2], 6)), retain, "orthogonal")
     assert np.linalg.norm(found.direction) == pytest.approx(1, abs=1e-6)
     assert abs(found.direction @ retain.mean(0)) < 1e-4
     assert found.direction[0] > 0.99
@@ -36,7 +36,7 @@ def test_it_is_orthogonal_to_what_is_retained_and_of_unit_norm() -> None:
 
 def test_the_difference_of_means() -> None:
     forget, retain = around(3 * AXES[0] + AXES[1], 5, 0.0), around(AXES[1] - AXES[2], 5, 0.0)
-    (found,) = directions(forget, unit(around(AXES[2], 5)), retain, "difference")
+    (found,) = directions(forget, unit(around(AXES[2], 5)), retain)
     assert found.direction == pytest.approx(unit(3 * AXES[0] + AXES[2]), abs=1e-6)
 
 
@@ -52,6 +52,15 @@ def test_texts_about_two_things_have_two_directions_with_their_centroids() -> No
 
 def test_texts_about_one_thing_are_one_cluster() -> None:
     assert set(clusters(unit(around(AXES[0], 20, 0.3)))) == {0}
+
+
+@pytest.mark.parametrize(("spread", "parts"), [(0.8, 4), (1.3, 1)])
+def test_topics_that_share_a_person_are_told_apart_only_where_they_are_clear(
+    spread: float, parts: int
+) -> None:
+    noise = np.random.default_rng(1).normal(size=(20, 16)) * spread / 4
+    topics = np.repeat(3 * AXES[0] + AXES[1:5], 5, axis=0)
+    assert len(set(clusters(unit((topics + noise).astype(np.float32))))) == parts
     assert set(clusters(unit(AXES[:1]))) == {0}
     assert set(clusters(unit(np.repeat(AXES[:1], 5, axis=0)))) == {0}
 

@@ -46,7 +46,7 @@ def test_without_layers_all_that_are_steered_are_meant() -> None:
 
 
 class Engine:
-    """Has a token for each character, and activations that count them."""
+    """Has a token for each character, and activations that count all but the first."""
 
     def __init__(self) -> None:
         self.announced: set[str] = set()
@@ -67,7 +67,7 @@ class Engine:
         self.running -= 1
         nonce = sampling["extra_args"][ARGUMENT]
         assert nonce in self.announced
-        self.seen[nonce] = sum(tokens)
+        self.seen[nonce] = sum(tokens[1:] or tokens)
         self.seen[nonce + " tokens"] = len(tokens)
 
     async def fetch(self, nonces: list[str]) -> list[dict[str, Any]]:

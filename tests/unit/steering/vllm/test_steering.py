@@ -215,7 +215,7 @@ class TestCaptures:
         engine.step(("a", 1), ("b", 1), at=5)
         ((tokens, sums),) = engine.steering.captures.fetch(["n"])
         assert tokens == 5
-        assert sums[1].tolist() == [5.0] * WIDTH
+        assert sums[1].tolist() == [4.0] * WIDTH  # without the first
 
     def test_what_is_computed_again_counts_once(self) -> None:
         engine = Engine()
@@ -228,7 +228,7 @@ class TestCaptures:
         engine.step(("a", 1), at=4)
         engine.step(("b", 1), gone=("a",))
         ((tokens, sums),) = engine.steering.captures.fetch(["n"])
-        assert (tokens, sums[1].tolist()) == (5, [5.0] * WIDTH)
+        assert (tokens, sums[1].tolist()) == (5, [4.0] * WIDTH)
 
     def test_one_that_was_set_aside_between_chunks_goes_on(self) -> None:
         engine = Engine()
@@ -239,7 +239,25 @@ class TestCaptures:
         engine.step(("b", 1))
         engine.step(("a", 2), at=3)
         ((tokens, sums),) = engine.steering.captures.fetch(["n"])
-        assert (tokens, sums[1].tolist()) == (5, [5.0] * WIDTH)
+        assert (tokens, sums[1].tolist()) == (5, [4.0] * WIDTH)
+
+    @pytest.mark.parametrize("chunks", [(1, 2), (2, 1), (3,)])
+    def test_the_first_of_several_tokens_is_left_out(self, chunks: tuple[int, ...]) -> None:
+        engine = Engine()
+        engine.steering.captures.announce(["n"])
+        engine.add("a", tokens=3, nonce="n")
+        for number, count in enumerate(chunks):
+            engine.step(("a", count), at=sum(chunks[:number]))
+        ((tokens, sums),) = engine.steering.captures.fetch(["n"])
+        assert (tokens, sums[1].tolist()) == (3, [2.0] * WIDTH)
+
+    def test_a_single_token_is_its_own_mean(self) -> None:
+        engine = Engine()
+        engine.steering.captures.announce(["n"])
+        engine.add("a", tokens=1, nonce="n")
+        engine.step(("a", 1))
+        ((tokens, sums),) = engine.steering.captures.fetch(["n"])
+        assert (tokens, sums[1].tolist()) == (1, [1.0] * WIDTH)
 
     def test_nobody_else_can_capture_and_nothing_is_kept(self) -> None:
         engine = Engine()
