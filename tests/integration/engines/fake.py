@@ -11,7 +11,7 @@ import numpy as np
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from steering import ARGUMENT, Intervention, SteeringError
+from steering import ARGUMENT, Intervention, SteeringError, SteeringVector
 from steering.errors import Behind
 from steering.held import Held
 from steering.vllm.pushes import Push, Stand, fit
@@ -42,6 +42,11 @@ class FakeEngine:
             ("POST", "/v1/chat/completions", self._chat),
         ):
             self.app.add_api_route(path, answer, methods=[method])
+
+    @property
+    def vectors(self) -> list[SteeringVector]:
+        """All vectors of all rules."""
+        return [vector for rule in self.held.rules.values() for vector in rule.vectors]
 
     def restart(self) -> None:
         """As after a kill: another boot id, nothing held."""

@@ -16,7 +16,7 @@ from gateway.compiling import compile_filing
 from gateway.enforcement import Enforcer
 from gateway.engines import Engine, Engines, Interventions, keeper
 from gateway.engines.link import NoAnswer
-from gateway.engines.rules import variants_of
+from gateway.engines.rules import variants_of, vectors_of
 from gateway.engines.steering import Steering
 from gateway.engines.texts import ENOUGH, asked_about
 from gateway.layers import Layers
@@ -275,7 +275,9 @@ class TestCapturing:
                 await made.file({"subject": {"name": f"Mira {name}"}, "retain": retain}, name)
                 await eventually(functools.partial(made.steered, name))
             records = made.enforcer.holdings.records
-            found.append([vectors_of(records[n])["weights"][0] for n in ("fr_few", "fr_enough")])
+            found.append(
+                [vectors_of(records[n])["weights:1:1"][0] for n in ("fr_few", "fr_enough")]
+            )
         (few, enough), (other_few, other_enough) = found
         assert few.fingerprint != other_few.fingerprint
         assert enough.fingerprint == other_enough.fingerprint
@@ -331,9 +333,7 @@ class TestCapturing:
         await eventually(lambda: gateway.states()["rotate"] == "active")
         fake.layers = (2,)
         fake.restart()
-        await eventually(
-            lambda: {v.layer for r in fake.held.rules.values() for v in r.vectors} == {2}
-        )
+        await eventually(lambda: {v.layer for v in fake.vectors} == {2})
         await eventually(lambda: gateway.held() and gateway.states()["rotate"] == "active")
         chosen = await gateway.interventions("rotate", "ban").for_("m", ["fr_1"], "")
         assert chosen is not None
