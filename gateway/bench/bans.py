@@ -38,7 +38,7 @@ def _cases(
     size: int, tokens: int, vocabulary: Vocabulary, cut: dict[bytes, int]
 ) -> Iterator[dict[str, Any]]:
     rng = random.Random(size)
-    strings = [_string(rng) for _ in range(size)]
+    strings = [string(rng) for _ in range(size)]
     for text, words in (("ordinary", _ordinary(rng)), ("near", _near(strings, rng))):
         began = time.perf_counter()
         bans = Compiled(vocabulary).put(text, strings)
@@ -85,8 +85,8 @@ def _tokens() -> list[bytes]:
     return list(known)[:VOCABULARY]
 
 
-def _string(rng: random.Random) -> str:
-    """A name, a rare word, or some words of a passage."""
+def string(rng: random.Random) -> str:
+    """Something to ban: a name, a rare word, or some words of a passage."""
     kind, words = rng.random(), _words()
     if kind < 0.4:
         return " ".join(word.capitalize() for word in rng.choices(words[_RARE:20_000], k=2))

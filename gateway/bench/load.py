@@ -42,8 +42,12 @@ async def run_load(
     connections: int,
     path: str = "/v1/chat/completions",
     key: str = "bench",
+    timeout_s: float = _TIMEOUT_S,
 ) -> Load:
-    """Send every body once over some keep-alive connections, as fast as the answers come."""
+    """Send every body once over some keep-alive connections, as fast as the answers come.
+
+    Raises `LoadFailed`, and `TimeoutError` for an answer that takes longer than `timeout_s`.
+    """
     target = urlsplit(url)
     host, port = str(target.hostname), int(target.port or 80)
     head = (
@@ -58,7 +62,7 @@ async def run_load(
             for body in queue:
                 began = time.perf_counter()
                 writer.write(b"%b%d\r\n\r\n%b" % (head, len(body), body))
-                first = await asyncio.wait_for(_answer(reader), _TIMEOUT_S)
+                first = await asyncio.wait_for(_answer(reader), timeout_s)
                 load.total_s.append(time.perf_counter() - began)
                 load.first_s.append(first - began)
         finally:

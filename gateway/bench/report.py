@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
+import statistics
 from collections.abc import Sequence
+from math import comb
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,9 @@ import numpy as np
 import orjson
 
 from gateway import __version__
+
+_TAIL = 0.025
+"""Of the sign test, on either side of the interval."""
 
 
 def percentile(values_s: Sequence[float], q: float) -> float:
@@ -22,6 +27,25 @@ def percentile(values_s: Sequence[float], q: float) -> float:
 def spread(values_s: Sequence[float]) -> dict[str, float]:
     """Median, 95th and 99th percentile of durations in seconds, in milliseconds."""
     return {f"p{q}_ms": percentile(values_s, q) for q in (50, 95, 99)}
+
+
+def paired(values: Sequence[float], base: Sequence[float]) -> dict[str, float]:
+    """How a case compares with its peer: the median of their ratios, round by round.
+
+    `low_ratio` and `high_ratio` are its 95 % confidence interval by order statistics, which asks
+    nothing of how a machine is noisy; below six rounds, the least and the greatest ratio.
+    """
+    ratios = sorted(value / peer for value, peer in zip(values, base, strict=True))
+    cut, tail = 0, 0.5 ** len(ratios)
+    while tail <= _TAIL:
+        cut += 1
+        tail += comb(len(ratios), cut) * 0.5 ** len(ratios)
+    cut = max(cut - 1, 0)
+    return {
+        "ratio": round(statistics.median(ratios), 4),
+        "low_ratio": round(ratios[cut], 4),
+        "high_ratio": round(ratios[-1 - cut], 4),
+    }
 
 
 def machine() -> dict[str, Any]:

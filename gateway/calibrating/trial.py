@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from gateway.engines.link import EngineLink, EngineTrouble
 from gateway.engines.status import EngineStatus
+from gateway.engines.waiting import tested
 from gateway.evaluation.asking import Asked, Prompt, in_order
 from gateway.evaluation.endpoint import Endpoint, open_endpoint
 from gateway.upstream import Endpoint as Upstream
@@ -22,7 +22,6 @@ EPOCH = "calibration"
 
 _MEANS = 4_096
 """Texts times layers that are captured in one call."""
-_LOOKS, _LOOK_S = 120, 1.0
 
 Asking = tuple[Prompt, Intervention | None]
 
@@ -35,7 +34,7 @@ class Trial:
     link: EngineLink
     status: EngineStatus
     max_tokens: int
-    connections: int = field(default=8)
+    connections: int
 
     async def captured(self, texts: Sequence[str], layers: Sequence[int]) -> dict[int, Floats]:
         """Mean activations of n texts by layer, shape (n, H); raises `EngineTrouble`."""
@@ -93,18 +92,11 @@ async def open_trial(
 
 
 async def _ready(link: EngineLink, url: str) -> EngineStatus:
-    """The status of an engine once its self-test is over; raises `EngineTrouble`."""
-    for _ in range(_LOOKS):
-        status = await link.status()
-        if status.epoch not in (None, EPOCH):
-            raise EngineTrouble(
-                f"{url} is kept by a gateway, and calibrating would take its rules away: stop the "
-                "gateway, or start another engine."
-            )
-        if status.self_test == "failed":
-            why = status.self_test_detail or "its self-test failed."
-            raise EngineTrouble(f"{url} cannot be steered: {why}")
-        if status.self_test == "passed":
-            return status
-        await asyncio.sleep(_LOOK_S)
-    raise EngineTrouble(f"{url} does not end its self-test; look at its log.")
+    """The status of an engine that passed its self-test; raises `EngineTrouble`."""
+    status = await tested(link)
+    if status.epoch not in (None, EPOCH):
+        raise EngineTrouble(
+            f"{url} is kept by a gateway, and calibrating would take its rules away: stop the "
+            "gateway, or start another engine."
+        )
+    return status

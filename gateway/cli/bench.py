@@ -76,6 +76,24 @@ def guards(
     _report(cases, json)
 
 
+@app.command()
+def engine(
+    rounds: Annotated[int, typer.Option(min=1, help="Interleaved rounds; six give 95 %.")] = 12,
+    batch: Annotated[int, typer.Option(min=2, max=256, help="Requests at once.")] = 16,
+    tokens: Annotated[int, typer.Option(min=8, max=400, help="Tokens of an answer.")] = 48,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A tiny model, not compiled: to try the benchmark.")
+    ] = False,
+    json: Out = None,
+) -> None:
+    """What the plug-in, steering and bans cost vLLM at each step, and a mask without a model."""
+    for library in ("OMP", "OPENBLAS", "MKL"):  # before they are loaded: one thread is measured
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    from gateway.bench.engine import Loads, bench_engine
+
+    _report(bench_engine(Loads(rounds, batch, tokens), quick=quick, progress=_say), json)
+
+
 def _report(cases: list[dict[str, Any]], out: Path | None) -> None:
     from gateway.bench.report import write
 

@@ -8,18 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 
 from gateway.bench.bans import mask_cases
 
 
-def bench(tmp_path: Path, *arguments: str) -> dict[str, dict[str, Any]]:
+def bench(tmp_path: Path, *arguments: str, within_s: float = 120) -> dict[str, dict[str, Any]]:
     """The cases of a report, by name."""
     out = tmp_path / "report.json"
     subprocess.run(
         [sys.executable, "-m", "gateway.cli", "bench", *arguments, "--json", str(out)],
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=within_s,
     )
     report = orjson.loads(out.read_bytes())
     assert report["machine"]["cores"]
@@ -69,3 +70,21 @@ def test_masks() -> None:
         assert case["vocabulary"] == 131_072
         assert {"mean_ms", "p99_ms", "compile_ms"} <= case.keys()
         assert case["masked_mean"] > 0
+
+
+@pytest.mark.slow
+def test_engine(tmp_path: Path) -> None:
+    cases = bench(
+        tmp_path, "engine", "--quick", "--rounds", "1", "--batch", "2", "--tokens", "8",
+        within_s=600,
+    )  # fmt: skip
+    assert list(cases) == [
+        "plain", "idle", "steered_50", "steered_100", "bans_10", "bans_100", "bans_1000", "mask",
+    ]  # fmt: skip
+    assert cases.pop("mask")["p99_ms"] > 0
+    for case in cases.values():
+        assert case["tokens_per_s"] > 0
+        assert case["cpu_per_step_ms"] > 0
+    del cases["plain"]
+    for case in cases.values():
+        assert case["low_ratio"] <= case["ratio"] <= case["high_ratio"]
