@@ -17,6 +17,11 @@ from steering.vector import SteeringVector
 ARGUMENT = "lethe_intervention"
 """The key in `vllm_xargs` under which an intervention travels, as a JSON string."""
 
+PENALTIES = 1e-3, 1e3
+"""Penalties for repetition under which a ban is one. vLLM multiplies logits by them after the bans
+have acted, in single precision: a smaller one may be 0 there and −inf times 0 no number, or divide
+a logit to inf, beside which nothing is a number either. What is no number may be chosen."""
+
 MOST_BANS, LONGEST_BAN = 20_000, 2_000
 """Strings of one rule, and characters of one string."""
 

@@ -2,7 +2,8 @@
 
 What the engine would answer with 400 is answered so here, before anything is judged: a
 request that is refused must not be told from one that passes by the errors it is spared. The
-bounds are vLLM's own.
+bounds are vLLM's own, but where single precision, in which it computes, would turn a number into 0
+or into none at all.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.errors import InvalidRequest
+from steering.intervention import PENALTIES
 
 Check = Callable[[str, Any], None]
 
@@ -20,6 +22,9 @@ INT64 = 2**63
 MOST_LOGPROBS = 20
 """Alternatives per token that vLLM gives unless it was started otherwise."""
 _MOST_BAD_WORDS = 128
+_LEAST_FLOAT = 2.0**-126
+"""Below it, single precision rounds to 0 or nearly so."""
+
 _TOKEN = re.compile(r"[0-9]{1,10}")
 _EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
@@ -65,10 +70,10 @@ def _number(words: str, low: float, high: float, *, above: bool = False) -> Chec
     def check(name: str, value: Any) -> None:
         if not is_number(value):
             raise wrong(name, "must be a number")
-        if not math.isfinite(value):
+        if isinstance(value, float) and not math.isfinite(value):
             raise wrong(name, f"must be a finite number, got {value}")
-        if not low <= value <= high or (above and value == low):
-            raise wrong(name, f"must be {words}, got {float(value)}")
+        if not low <= value <= high or (above and value < low + _LEAST_FLOAT):
+            raise wrong(name, f"must be {words}, got {str(value)[:30]}")
 
     return check
 
@@ -134,7 +139,8 @@ _BOTH: dict[str, Check] = {
     "min_p": _number("in [0, 1]", 0, 1),
     "presence_penalty": _number("in [-2, 2]", -2, 2),
     "frequency_penalty": _number("in [-2, 2]", -2, 2),
-    "repetition_penalty": _number("greater than zero", 0, math.inf, above=True),
+    # It multiplies the logits after bans have acted: −inf times 0 would be no ban any more.
+    "repetition_penalty": _number("in [0.001, 1000]", *PENALTIES),
     "length_penalty": _number("a number", -math.inf, math.inf),
     "top_k": whole(-1, 2**31 - 1),
     "max_tokens": whole(1),

@@ -11,7 +11,7 @@ from vllm.v1.worker.gpu.sample.logits_processor import LogitsProcessor as Logits
 
 from steering.bans import Compiled, Vocabulary
 from steering.errors import SteeringError, Unsupported
-from steering.intervention import ARGUMENT, Intervention
+from steering.intervention import ARGUMENT, PENALTIES, Intervention
 from steering.vllm import state
 from steering.vllm.masks import Masks
 from steering.vllm.rows import Row, row_of, tell
@@ -22,9 +22,10 @@ from steering.vllm.tokens import token_bytes
 class Bans(LogitsProcessor, LogitsProcessorV2):  # type: ignore[misc]
     """Masks the tokens that would complete a forbidden string of a request's rules.
 
-    Runs after structured output, allowed tokens, bad words, min_tokens and logit_bias; a penalty
-    for repetition comes later and lifts no mask. Name it in `--logits-processors`: loaded through
-    an entry point alone, the runner may hide output tokens from it.
+    Runs after structured output, allowed tokens, bad words, min_tokens and logit_bias. Penalties
+    for repetition come later; within the bounds that `validate_params` sets they lift no mask. Name
+    it in `--logits-processors`: loaded through an entry point alone, the runner may hide output
+    tokens from it.
 
     Never raises in a step. A request whose bans are not held or cannot be applied, and one for
     which bans and other masks leave no token, gets nothing but the end of its text.
@@ -36,10 +37,13 @@ class Bans(LogitsProcessor, LogitsProcessorV2):  # type: ignore[misc]
 
     @classmethod
     def validate_params(cls, sampling_params: Any) -> None:
-        """Raise `ValueError` for an intervention that cannot be read or is not held here."""
+        """Raise `ValueError` for an intervention that cannot be read, is not held or might fail."""
         text = (sampling_params.extra_args or {}).get(ARGUMENT)
         if text is None:
             return
+        low, high = PENALTIES
+        if not low <= sampling_params.repetition_penalty <= high:
+            raise ValueError(f"repetition_penalty must be in [{low:g}, {high:g}] under a rule.")
         try:
             state.HELD.check(Intervention.from_text(text))
         except SteeringError as error:
