@@ -83,6 +83,8 @@ def admit(config: Any) -> None:
         "speculative decoding is not supported; leave out --speculative-config": (
             config.speculative_config is not None
         ),
+        "LoRA adapters are not supported, for vectors are those of the base model; leave out "
+        "--enable-lora and serve a merged model": config.lora_config is not None,
         "KV connectors and offloading are not supported; leave out --kv-transfer-config and "
         "--kv-offloading-size": config.kv_transfer_config is not None,
         "--kv-sharing-fast-prefill is not supported": cache.kv_sharing_fast_prefill,

@@ -39,6 +39,7 @@ def test_an_engine_that_was_restarted_has_forgotten_and_says_so(tmp_path: Path) 
         (["--pipeline-parallel-size", "2"], {}, "pipeline parallelism"),
         ([], {"LETHE_STEERING_LAYERS": "4"}, "numbers from 0 to 3"),
         ([], {"VLLM_USE_V2_MODEL_RUNNER": "1"}, "V1 model runner"),
+        (["--enable-lora"], {}, "LoRA adapters"),
         (["--runner", "pooling"], {}, "only generative models"),
         (
             [

@@ -114,6 +114,7 @@ def config(**other: Any) -> Any:
         ),
         use_v2_model_runner=False,
         speculative_config=None,
+        lora_config=None,
         kv_transfer_config=None,
     )
     for path, value in other.items():
@@ -139,6 +140,7 @@ def test_an_ordinary_engine_is_admitted() -> None:
         ({"parallel_config__decode_context_parallel_size": 2}, "context"),
         ({"parallel_config__use_ubatching": True}, "--enable-dbo"),
         ({"speculative_config": object()}, "--speculative-config"),
+        ({"lora_config": object()}, "--enable-lora"),
         ({"kv_transfer_config": object()}, "--kv-transfer-config"),
         ({"cache_config__kv_sharing_fast_prefill": True}, "--kv-sharing-fast-prefill"),
         ({"model_config__enable_sleep_mode": True}, "--enable-sleep-mode"),
