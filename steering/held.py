@@ -25,29 +25,43 @@ class Held:
         self._vectors: dict[str, tuple[SteeringVector, int]] = {}
         self._bans: dict[str, tuple[tuple[str, ...], int]] = {}
         self._gone: OrderedDict[str, SteeringVector | tuple[str, ...]] = OrderedDict()
+        self._old: set[str] = set()
+
+    def change(
+        self, put: Iterable[EngineRule], drop: Iterable[str], *, reset: bool, last: bool
+    ) -> None:
+        """Take one part of a push.
+
+        With `reset` everything begins to be pushed anew: what is held counts as old and stays until
+        the `last` part, which lets go of what was not pushed again. Requests that were let in
+        before find what they name all the while.
+        """
+        if reset:
+            self._old = set(self.rules)
+        self.drop(drop)
+        self.put(put)
+        if last:
+            self.drop(list(self._old))
 
     def put(self, rules: Iterable[EngineRule]) -> None:
-        """Hold rules; one with the id of another replaces it."""
+        """Hold rules; one with the id of another replaces it, and what both have stays."""
         for rule in rules:
-            self.drop([rule.id])
+            before = self.rules.get(rule.id)
             self.rules[rule.id] = rule
+            self._old.discard(rule.id)
             for vector in rule.vectors:
                 _, users = self._vectors.get(vector.fingerprint, (vector, 0))
                 self._vectors[vector.fingerprint] = vector, users + 1
             if (name := rule.bans_fingerprint) is not None:
                 _, users = self._bans.get(name, (rule.bans, 0))
                 self._bans[name] = rule.bans, users + 1
+            self._let_go(before)
 
     def drop(self, ids: Iterable[str]) -> None:
         """Let rules go; ids that are not held are passed over."""
         for rule_id in ids:
-            rule = self.rules.pop(rule_id, None)
-            if rule is None:
-                continue
-            for vector in rule.vectors:
-                self._release(self._vectors, vector.fingerprint)
-            if rule.bans_fingerprint is not None:
-                self._release(self._bans, rule.bans_fingerprint)
+            self._old.discard(rule_id)
+            self._let_go(self.rules.pop(rule_id, None))
 
     def clear(self) -> None:
         """Let all rules go."""
@@ -76,6 +90,14 @@ class Held:
         if isinstance(found, tuple):
             return found
         raise UnknownSteering(f"bans of this request are {NOT_HELD}.")
+
+    def _let_go(self, rule: EngineRule | None) -> None:
+        if rule is None:
+            return
+        for vector in rule.vectors:
+            self._release(self._vectors, vector.fingerprint)
+        if rule.bans_fingerprint is not None:
+            self._release(self._bans, rule.bans_fingerprint)
 
     def _release(self, held: dict[str, tuple[_T, int]], fingerprint: str) -> None:
         value, users = held[fingerprint]

@@ -64,9 +64,11 @@ class Client:
             tuple(first["layers"]),
         )
 
-    async def rules(self, put: list[dict[str, Any]], drop: list[str], clear: bool) -> None:
-        """Change what all workers hold."""
-        await self._call("lethe_rules", put, drop, clear)
+    async def rules(
+        self, put: list[dict[str, Any]], drop: list[str], *, reset: bool, last: bool
+    ) -> None:
+        """Change what all workers hold; see `Held.change`."""
+        await self._call("lethe_rules", put, drop, reset, last)
 
     async def counters(self) -> dict[str, int]:
         """Counters of the first worker; the ranks of a tensor-parallel engine count alike."""

@@ -20,7 +20,9 @@ class Push:
     """One POST to `/v1/lethe/rules`: what to hold and to let go, and what it follows on.
 
     With `base`, a delta on that revision; with `reset`, the beginning of a push of everything;
-    else the next part of that push.
+    else the next part of that push. What the engine held before stays, as old, up to the `last`
+    part, at which all is let go that was not pushed again: unless it is told, that is the part
+    whose revision is above 0.
     """
 
     epoch: str
@@ -30,6 +32,7 @@ class Push:
     base: int | None
     reset: bool
     push: str | None
+    last: bool
 
     @classmethod
     def from_json(cls, body: Any) -> Push:
@@ -55,8 +58,11 @@ class Push:
             raise BadCall("epoch is a string, revision a whole number from 0 on.")
         if base is not None and base > revision:
             raise BadCall("a delta leads to a later revision than its base.")
+        last = body.get("last", revision > 0)
+        if not isinstance(last, bool) or (revision and not last):
+            raise BadCall("last is true or false; parts that are not the last have revision 0.")
         rules = tuple(EngineRule.from_json(fields) for fields in put)
-        return cls(epoch, revision, rules, tuple(drop), base, reset, push)
+        return cls(epoch, revision, rules, tuple(drop), base, reset, push, last)
 
 
 def fit(rules: tuple[EngineRule, ...], model: str, width: int, layers: tuple[int, ...]) -> None:

@@ -21,14 +21,11 @@ def lethe_describe(worker: Any) -> dict[str, Any]:
 
 
 def lethe_rules(
-    _worker: Any, put: list[dict[str, Any]], drop: list[str], clear: bool
+    _worker: Any, put: list[dict[str, Any]], drop: list[str], reset: bool, last: bool
 ) -> dict[str, int]:
-    """Let rules go (all, where `clear`), then hold others; all of it or, on an error, nothing."""
+    """Take a part of a push (`Held.change`); all of it or, on an error, nothing."""
     rules = [EngineRule.from_json(fields) for fields in put]
-    if clear:
-        state.HELD.clear()
-    state.HELD.drop(drop)
-    state.HELD.put(rules)
+    state.HELD.change(rules, drop, reset=reset, last=last)
     return {"rules": len(state.HELD.rules)}
 
 

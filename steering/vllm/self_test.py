@@ -76,13 +76,13 @@ class SelfTest:
         """Try it; never raises. Nobody may push rules meanwhile."""
         try:
             rule = await self._rule()
-            await self._client.rules([rule.as_json()], [], False)
+            await self._client.rules([rule.as_json()], [], reset=False, last=False)
             state.HELD.put([rule])
             try:
                 await self._prove(rule)
             finally:
                 state.HELD.drop([rule.id])
-                await self._client.rules([], [rule.id], False)
+                await self._client.rules([], [rule.id], reset=False, last=False)
             self.outcome = "passed"
         except SteeringError as error:
             self.outcome, self.detail = "failed", str(error)

@@ -76,12 +76,9 @@ class Server:
             self._stand.admit(push)
             self._stand.begin(push)
             put = [rule.as_json() for rule in push.put]
-            await self._client.rules(put, list(push.drop), push.reset)
+            await self._client.rules(put, list(push.drop), reset=push.reset, last=push.last)
             # Only what all workers hold is let in at the door.
-            if push.reset:
-                state.HELD.clear()
-            state.HELD.drop(push.drop)
-            state.HELD.put(push.put)
+            state.HELD.change(push.put, push.drop, reset=push.reset, last=push.last)
             self._stand.end(push)
         return {
             "revision": self._stand.revision,

@@ -71,7 +71,7 @@ class Offline:
                 f"r{i}", 1, told["digest"], told["layers"][0],
                 direction / np.linalg.norm(direction), self.norm(told), 4.0,
             )  # fmt: skip
-            self.rpc("lethe_rules", [EngineRule(f"r{i}", 1, (vector,)).as_json()], [], False)
+            self.rpc("lethe_rules", [EngineRule(f"r{i}", 1, (vector,)).as_json()], [], False, False)
             held.append({ARGUMENT: Intervention(((vector.fingerprint, 1.0),)).as_text()})
         return held
 

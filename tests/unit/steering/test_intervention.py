@@ -142,3 +142,29 @@ class TestHeld:
         held.drop(["fr_2"])
         with pytest.raises(UnknownSteering):
             held.check(Intervention(((vector().fingerprint, 1.0),)))
+
+    def test_what_is_pushed_again_is_found_all_the_while(self) -> None:
+        held, count = Held(), 5_000
+        held.put(EngineRule(f"fr_{i}", 1, bans=(f"word {i}",)) for i in range(count))
+        names = [str(rule.bans_fingerprint) for rule in held.rules.values()]
+        held.change([], [], reset=True, last=False)
+        for start in range(0, count - 1_000, 1_000):
+            held.check(Intervention(bans=tuple(names)))
+            ids = range(start, start + 1_000)
+            again = [EngineRule(f"fr_{i}", 1, bans=(f"word {i}",)) for i in ids]
+            held.change(again, [], reset=False, last=False)
+        held.change([], [], reset=False, last=True)
+        assert len(held.rules) == count - 1_000
+        held.check(Intervention(bans=tuple(names[:-1_000])))
+        with pytest.raises(UnknownSteering):
+            held.check(Intervention(bans=(names[-1],)))
+
+    def test_a_push_that_broke_off_is_old_to_the_next(self) -> None:
+        held = Held()
+        held.put([EngineRule("fr_1", 1), EngineRule("fr_2", 1)])
+        held.change([EngineRule("fr_2", 2)], [], reset=True, last=False)
+        held.change([EngineRule("fr_3", 1)], [], reset=True, last=False)
+        held.change([], [], reset=False, last=True)
+        assert list(held.rules) == ["fr_3"]
+        held.change([], [], reset=False, last=True)
+        assert list(held.rules) == ["fr_3"]

@@ -68,6 +68,8 @@ def test_a_push_is_read_as_it_was_written() -> None:
         body(revision=True),
         body(revision="1"),
         body(base=5, revision=4),
+        body(last=1),
+        body(last=False),
     ],
 )
 def test_a_push_that_cannot_be_meant_is_refused(wrong: Any) -> None:
@@ -96,6 +98,14 @@ def test_a_vector_that_is_not_a_number_is_refused_as_it_is_read() -> None:
         Push.from_json(body(put=[rule]))
     with pytest.raises(BadBans):
         Push.from_json(body(put=[{"id": "r", "version": 1, "bans": [" "]}]))
+
+
+def test_the_last_part_is_told_by_its_revision_or_by_name() -> None:
+    part = {"base": None, "push": "p"}
+    assert not Push.from_json(body(**part, revision=0)).last
+    assert Push.from_json(body(**part, revision=7)).last
+    assert Push.from_json(body(**part, revision=0, last=True)).last  # a registry without a change
+    assert Push.from_json(body()).last
 
 
 @given(

@@ -35,7 +35,10 @@ class Engine:
         self.acting = 0
         self.rules_held: list[str] = []
 
-    async def rules(self, put: list[dict[str, Any]], drop: list[str], clear: bool) -> None:
+    async def rules(
+        self, put: list[dict[str, Any]], drop: list[str], *, reset: bool, last: bool
+    ) -> None:
+        assert (reset, last) == (False, False)  # it may run between two parts of a push
         self.rules_held += [rule["id"] for rule in put]
         self.rules_held = [name for name in self.rules_held if name not in drop]
 
