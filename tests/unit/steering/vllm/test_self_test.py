@@ -67,7 +67,9 @@ class Engine:
             if self.fault == "alone" and acts:
                 value = -1.0
         if self.fault == "sticky" and self.steered_before and not acts:
-            value -= 1e-6
+            value -= 1.0
+        if self.fault == "busy" and self.steered_before:
+            value -= 1e-5
         await asyncio.sleep(0)
         self.running, self.acting = self.running - 1, self.acting - acts
         if acts:
@@ -103,6 +105,21 @@ async def outcome(fault: str) -> tuple[str, str | None]:
 
 async def test_an_engine_that_steers_passes() -> None:
     assert await outcome("") == ("passed", None)
+
+
+async def test_an_engine_passes_while_others_ask_it_too() -> None:
+    assert await outcome("busy") == ("passed", None)
+
+
+async def test_one_that_failed_may_pass_later() -> None:
+    engine = Engine("mixing")
+    client = cast(Client, engine)
+    test = SelfTest(client, Capturing(client), MODEL)
+    await test.run()
+    assert test.outcome == "failed"
+    engine.fault = ""
+    await test.run()
+    assert (test.outcome, test.detail) == ("passed", None)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, cast
@@ -100,3 +101,25 @@ async def test_what_was_not_pushed_again_is_gone_at_the_end(server: Server, held
     assert len(held.rules) == 2
     await push(server, [], 4, push="two")
     assert list(held.rules) == ["fr_2"]
+
+
+async def test_a_self_test_that_failed_is_tried_again(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcomes = ["failed", "failed", "failed", "passed"]
+    waited = []
+
+    async def run() -> None:
+        server._test.outcome = cast(Any, outcomes.pop(0))
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        assert (await server.status())["self_test"] == "failed"
+
+    monkeypatch.setattr(server._test, "run", run)
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    server.begin_self_test()
+    assert server._task is not None
+    await server._task
+    assert waited == [5.0, 15.0, 60.0]
+    assert (await server.status())["self_test"] == "passed"
