@@ -70,9 +70,12 @@ class Client:
         """Change what all workers hold; see `Held.change`."""
         await self._call("lethe_rules", put, drop, reset, last)
 
-    async def counters(self) -> dict[str, int]:
-        """Counters of the first worker; the ranks of a tensor-parallel engine count alike."""
-        counters: dict[str, int] = (await self._call("lethe_counters"))[0]
+    async def counters(self, *, exact: bool = False) -> dict[str, int]:
+        """Counters of the first worker; the ranks of a tensor-parallel engine count alike.
+
+        Where they are not `exact`, workers do not wait for their devices.
+        """
+        counters: dict[str, int] = (await self._call("lethe_counters", exact))[0]
         return counters
 
     async def announce(self, nonces: list[str]) -> None:

@@ -29,13 +29,16 @@ def lethe_rules(
     return {"rules": len(state.HELD.rules)}
 
 
-def lethe_counters(worker: Any) -> dict[str, int]:
-    """Counters since the start. `fired` are rows that the graph rotated, over all layers."""
+def lethe_counters(worker: Any, exact: bool = True) -> dict[str, int]:
+    """Counters since the start. `fired` are rows that the graph rotated, over all layers.
+
+    Unless it is to be `exact`, `fired` may be that of an earlier call, and no device is waited for.
+    """
     steering = _of(worker)
     return {
         "steps": steering.counters.steps,
         "steered_tokens": steering.counters.steered_tokens,
-        "fired": sum(site.fired for site in steering.sites.values()),
+        "fired": steering.fired(exact=exact),
         "slots": steering.slots.size,
         "slots_used": steering.slots.used,
         "failed_closed": state.failures(),

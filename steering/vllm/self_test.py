@@ -111,9 +111,9 @@ class SelfTest:
     async def _prove(self, rule: EngineRule) -> None:
         acting = Intervention(tuple((vector.fingerprint, 1.0) for vector in rule.vectors))
         before = await self._read()
-        fired = (await self._client.counters())["fired"]
+        fired = (await self._client.counters(exact=True))["fired"]
         steered = await self._read(acting)
-        fired = (await self._client.counters())["fired"] - fired
+        fired = (await self._client.counters(exact=True))["fired"] - fired
         # The last token of the answer is never fed back.
         due = (_PROMPT + _ANSWER - 1) * len(self._model.steered_layers)
         effect = steered.apart(before)

@@ -14,6 +14,7 @@ from steering.errors import BadCall
 from steering.vllm import state
 from steering.vllm.capturing import Capturing, Wanted
 from steering.vllm.client import Client, Model
+from steering.vllm.latest import Latest
 from steering.vllm.pushes import Push, Stand, fit
 from steering.vllm.self_test import SelfTest
 
@@ -33,6 +34,7 @@ class Server:
         self._model = model
         self._stand = Stand()
         self._changing = asyncio.Lock()
+        self._counters = Latest(client.counters)
         self._capturing = Capturing(client)
         self._test = SelfTest(client, self._capturing, model)
         self._task: asyncio.Task[None] | None = None
@@ -48,7 +50,7 @@ class Server:
         self._task = asyncio.create_task(self._run_test())
 
     async def status(self) -> dict[str, Any]:
-        """The answer of `GET /v1/lethe/status`."""
+        """The answer of `GET /v1/lethe/status`; its counters may be older."""
         return {
             "boot_id": self.boot_id,
             "epoch": self._stand.epoch,
@@ -58,7 +60,7 @@ class Server:
             "self_test": self._test.outcome,
             "self_test_detail": self._test.detail,
             "logprobs_mode": self._client.logprobs_mode,
-            "counters": await self._client.counters(),
+            "counters": await self._counters.look(),
             "versions": {"vllm": version_of_vllm(), "lethe": version("lethe-gateway")},
         }
 

@@ -52,8 +52,8 @@ class Site:
         raise NotImplementedError
 
     @property
-    def fired(self) -> int:
-        """How many rows were rotated since the start, counted where it happens."""
+    def fired(self) -> torch.Tensor:
+        """How many rows were rotated since the start, counted where it happens; a scalar there."""
         raise NotImplementedError
 
 
@@ -93,9 +93,9 @@ class SparseSite(Site):
             self._fired += len(index)
 
     @property
-    def fired(self) -> int:
+    def fired(self) -> torch.Tensor:
         """See `Site.fired`."""
-        return self._fired
+        return torch.tensor(self._fired)
 
 
 class Tokens:
@@ -152,9 +152,9 @@ class DenseSite(Site):
         self._fired.add_(acting.sum())
 
     @property
-    def fired(self) -> int:
-        """See `Site.fired`; waits for the device."""
-        return int(self._fired.item())
+    def fired(self) -> torch.Tensor:
+        """See `Site.fired`."""
+        return self._fired
 
 
 def _stream(

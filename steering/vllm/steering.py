@@ -18,6 +18,7 @@ from steering.vllm import captures, state
 from steering.vllm.captures import Capture, Captures
 from steering.vllm.sites import DenseSite, Rows, Site, Span, SparseSite, Tokens
 from steering.vllm.slots import Slots
+from steering.vllm.told import Told
 
 _log = logging.getLogger(__name__)
 
@@ -63,10 +64,16 @@ class Steering:
             else DenseSite(width, *made, self._tokens)
             for layer in layers
         }
+        self._fired = Told(device)
         self.captures = Captures(self.sites)
         self._places: dict[str, Place] = {}
         self._busy = 0  # places that are not plain
         self._announced = False  # whether the sites have something of the last step
+
+    def fired(self, *, exact: bool) -> int:
+        """Rows that were rotated since the start, over all layers; see `Told`."""
+        counts = torch.stack([site.fired for site in self.sites.values()])
+        return self._fired.tell(counts.sum(), exact=exact)
 
     def step(
         self, runner: Any, gone: Sequence[str], ids: Sequence[str], scheduled: NDArray[np.int32]

@@ -10,6 +10,7 @@ from typing import Any, cast
 import numpy as np
 import orjson
 import pytest
+import torch
 
 from steering import ARGUMENT, EngineRule, Intervention, SteeringVector
 from steering.held import Held
@@ -123,3 +124,12 @@ async def test_a_self_test_that_failed_is_tried_again(
     await server._task
     assert waited == [5.0, 15.0, 60.0]
     assert (await server.status())["self_test"] == "passed"
+
+
+async def test_the_status_tells_the_counters_of_the_workers(server: Server, worker: Worker) -> None:
+    await push(server, [rule(0)], 1, push="one", reset=True)
+    assert worker.answers(Intervention(((rule(0).vectors[0].fingerprint, 1.0),)).as_text())
+    counters = (await server.status())["counters"]
+    assert (counters["steps"], counters["steered_tokens"], counters["fired"]) == (1, 1, 0)
+    worker.steering.sites[1].apply(torch.ones(1, WIDTH), None)
+    assert (await server.status())["counters"]["fired"] == 1
