@@ -30,6 +30,9 @@ class Compiled:
         self._bans: MutableMapping[str, Bans] = LRUCache(_MOST_BYTES, getsizeof=_weight)
         self._memory: Memory = LRUCache(_MOST_IDS, getsizeof=_size)
 
+    def __contains__(self, fingerprint: str) -> bool:
+        return fingerprint in self._bans
+
     def get(self, fingerprint: str) -> Bans | None:
         """Bans that are compiled already."""
         return self._bans.get(fingerprint)

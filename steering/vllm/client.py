@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import secrets
+import time
 from dataclasses import dataclass
 from typing import Any
 
 from steering.errors import Unsupported
 from steering.vllm.digest import joined
+
+_TURN_S, _COMPILING_S = 0.05, 20.0
+"""Seconds for which bans are compiled between two steps, and in one part of a push."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,12 @@ class Client:
     async def rules(
         self, put: list[dict[str, Any]], drop: list[str], *, reset: bool, last: bool
     ) -> None:
-        """Change what all workers hold; see `Held.change`."""
+        """Change what all workers hold, and compile its bans; see `Held.change`."""
         await self._call("lethe_rules", put, drop, reset, last)
+        # What is not compiled in time is so when it is needed.
+        end = time.monotonic() + _COMPILING_S
+        while time.monotonic() < end and max(await self._call("lethe_compile", _TURN_S)):
+            pass
 
     async def counters(self, *, exact: bool = False) -> dict[str, int]:
         """Counters of the first worker; the ranks of a tensor-parallel engine count alike.

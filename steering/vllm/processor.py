@@ -69,6 +69,7 @@ class Bans(LogitsProcessor, LogitsProcessorV2):  # type: ignore[misc]
         if end is None or not 0 <= end < size:
             raise Unsupported("bans need a model that has an end-of-text token.")
         self.compiled = Compiled(Vocabulary(token_bytes(tokenizer, size)))
+        state.COMPILING.into = self.compiled
         self._rows: dict[int, Row] = {}
         device = where if is_pin_memory is not None else where.device
         self.masks = Masks(end, device)

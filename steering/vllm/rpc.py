@@ -26,7 +26,13 @@ def lethe_rules(
     """Take a part of a push (`Held.change`); all of it or, on an error, nothing."""
     rules = [EngineRule.from_json(fields) for fields in put]
     state.HELD.change(rules, drop, reset=reset, last=last)
+    state.COMPILING.expect(rules)
     return {"rules": len(state.HELD.rules)}
+
+
+def lethe_compile(_worker: Any, seconds: float) -> int:
+    """Compile bans that were pushed for about so long, between two steps; how many are left."""
+    return state.COMPILING.go_on(state.HELD, seconds)
 
 
 def lethe_counters(worker: Any, exact: bool = True) -> dict[str, int]:
@@ -64,7 +70,7 @@ def lethe_fetch(worker: Any, nonces: list[str]) -> list[dict[str, Any]]:
     ]
 
 
-METHODS = (lethe_describe, lethe_rules, lethe_counters, lethe_announce, lethe_fetch)
+METHODS = (lethe_describe, lethe_rules, lethe_compile, lethe_counters, lethe_announce, lethe_fetch)
 
 
 def _of(worker: Any) -> Steering:

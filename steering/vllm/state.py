@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from steering.held import Held
+from steering.vllm.compiling import Compiling
 
 HELD = Held()
 """Vectors and bans by fingerprint."""
+
+COMPILING = Compiling()
+"""Bans of pushed rules, on their way into the logits processor; in a worker alone."""
 
 _MOST_FAILED = 4_096
 

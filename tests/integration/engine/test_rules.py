@@ -37,6 +37,20 @@ def test_of_two_gateways_that_push_everything_the_later_wins(engine: Engine) -> 
     assert engine.post_rules(**{**part, "revision": 9}, push="two").json()["revision"] == 9
 
 
+def test_a_push_of_everything_in_parts_interrupts_nobody(engine: Engine) -> None:
+    acting = engine.intervention()
+    first = engine.answer("The town by the sea", acting)
+    kept = EngineRule("rule-0", 1, (engine.vector(0),), ("a sentence that nobody writes",))
+    part: dict[str, Any] = {"epoch": "parts", "revision": 0, "push": "parts"}
+    for more in ({"put": [], "reset": True}, {"put": [kept.as_json()]}):
+        assert engine.post_rules(**part, **more).status_code == 200
+        assert engine.status()["revision"] == 0
+        assert engine.answer("The town by the sea", acting) == first
+    assert engine.post_rules(**{**part, "revision": 3}, put=[]).json()["rules"] == 1
+    assert engine.answer("The town by the sea", acting) == first
+    assert engine.status()["counters"]["failed_closed"] == 0
+
+
 def test_many_vectors_one_after_another_are_all_held(engine: Engine) -> None:
     epoch = engine.push(revision=0)
     for i in range(300):

@@ -130,3 +130,12 @@ def test_beam_search_under_an_intervention_is_refused(engine: Engine) -> None:
     answer = engine.complete(PROMPT, engine.intervention(), use_beam_search=True, n=2)
     assert answer.status_code == 400
     assert "beam search" in answer.json()["error"]["message"]
+
+
+def test_a_repetition_penalty_that_would_lift_bans_is_refused(engine: Engine) -> None:
+    acting = engine.intervention()
+    for penalty in (1e-46, 1e39):
+        answer = engine.complete(PROMPT, acting, repetition_penalty=penalty)
+        assert answer.status_code == 400
+        assert "repetition_penalty" in answer.json()["error"]["message"]
+    assert engine.answer(PROMPT, acting, repetition_penalty=1.1)

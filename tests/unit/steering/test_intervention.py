@@ -16,7 +16,7 @@ from steering import (
 )
 from steering.errors import NOT_HELD
 from steering.held import Held
-from steering.intervention import LONGEST_BAN, MOST_BANS
+from steering.intervention import LONGEST_BAN, MOST_BANS, MOST_CHARACTERS
 from tests.unit.steering.test_vector import vector
 
 names = st.text("0123456789abcdef", min_size=1, max_size=8)
@@ -87,6 +87,12 @@ class TestRules:
         for bans in (("x y",) * (MOST_BANS + 1), ("x" * (LONGEST_BAN + 1),), (" ",)):
             with pytest.raises(BadBans, match=r"at most|characters"):
                 EngineRule("fr_1", 1, bans=bans)
+
+    def test_too_much_to_compile_at_once(self) -> None:
+        longest = MOST_CHARACTERS // LONGEST_BAN
+        EngineRule("fr_1", 1, bans=("x" * LONGEST_BAN,) * longest)
+        with pytest.raises(BadBans, match=f"at most {MOST_CHARACTERS}"):
+            EngineRule("fr_1", 1, bans=("x" * LONGEST_BAN,) * longest + ("y",))
 
     @pytest.mark.parametrize(
         "changed",

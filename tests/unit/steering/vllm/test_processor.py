@@ -196,6 +196,10 @@ def test_a_row_without_a_token_ends(bans: Bans) -> None:
     assert bans.masks.stranded == 1
 
 
+def test_what_is_pushed_is_compiled_for_it(bans: Bans) -> None:
+    assert state.COMPILING.into is bans.compiled
+
+
 def test_the_door_lets_through_what_is_held() -> None:
     Bans.validate_params(SamplingParams())
     Bans.validate_params(asking("a", "b"))

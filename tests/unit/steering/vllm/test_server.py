@@ -13,9 +13,11 @@ import pytest
 import torch
 
 from steering import ARGUMENT, EngineRule, Intervention, SteeringVector
+from steering.bans import Compiled, Vocabulary
 from steering.held import Held
-from steering.vllm import rpc, runner, state
+from steering.vllm import client, rpc, runner, state
 from steering.vllm.client import Client, Model
+from steering.vllm.compiling import Compiling
 from steering.vllm.server import Server
 from steering.vllm.steering import Steering
 from tests.unit.steering.vllm.test_steering import CPU, WIDTH
@@ -51,6 +53,7 @@ class Worker:
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
     held = Held()
     monkeypatch.setattr(state, "HELD", held)
+    monkeypatch.setattr(state, "COMPILING", Compiling())
     yield held
     state._failed.clear()
 
@@ -133,3 +136,34 @@ async def test_the_status_tells_the_counters_of_the_workers(server: Server, work
     assert (counters["steps"], counters["steered_tokens"], counters["fired"]) == (1, 1, 0)
     worker.steering.sites[1].apply(torch.ones(1, WIDTH), None)
     assert (await server.status())["counters"]["fired"] == 1
+
+
+async def test_bans_are_compiled_once_they_are_pushed(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "_TURN_S", 0.0)  # one in each turn
+    compiled = state.COMPILING.into = Compiled(Vocabulary([b"a", b" lake"]))
+    made = []
+
+    def put(name: str, strings: tuple[str, ...]) -> Any:
+        made.append(strings)
+        return Compiled.put(compiled, name, strings)
+
+    monkeypatch.setattr(compiled, "put", put)
+    rules = [EngineRule(f"fr_{number}", 1, bans=(f"lake {number}",)) for number in range(3)]
+    for token in ("one", "again"):
+        await push(server, [*rules, EngineRule("none", 1)], 1, push=token, reset=True)
+    assert made == [rule.bans for rule in rules]
+    assert all(str(rule.bans_fingerprint) in compiled for rule in rules)
+    assert compiled.get(str(rules[0].bans_fingerprint)) is not None
+    Compiling().expect(rules)  # the API server has no tokenizer to compile for
+
+
+async def test_bans_that_were_dropped_meanwhile_are_passed_over() -> None:
+    compiling, held, kept = Compiling(), Held(), EngineRule("kept", 1, bans=("lake",))
+    compiling.into = Compiled(Vocabulary([b"a"]))
+    held.put([kept])
+    compiling.expect([EngineRule("gone", 1, bans=("sea",)), kept])
+    assert compiling.go_on(held, 0.0) == 1
+    assert compiling.go_on(held, 0.0) == 0
+    assert str(kept.bans_fingerprint) in compiling.into
