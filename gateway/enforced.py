@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 _MANY = 10_000
 """Rules that the collector of garbage takes milliseconds to walk through."""
 
-_REMEMBERED = 1_024
+_REMEMBERED = 16_384
 """Changes that are remembered: engines are given what changed since they were looked at last."""
 
 _PATIENCE_S = 2.0

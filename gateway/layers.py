@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.engines import Engine
-from gateway.engines.rules import forbidden, models_of
+from gateway.engines.rules import forbidden, variants_of
+from gateway.engines.steering import Steering
 from gateway.engines.texts import forget_texts
 from gateway.registry.models import Record, Replica
 from gateway.settings import LAYERS
@@ -15,7 +16,8 @@ from guards import Action
 UNBUILT = frozenset({"filter"})
 """Layers that this version does not have: what they would do is refused instead."""
 
-_IN_ENGINES = frozenset({"rotate", "ban"})
+IN_ENGINES = frozenset({"rotate", "ban"})
+"""Layers that act inside engines."""
 
 SETTLED = frozenset({"active", "off", "inactive", "observing"})
 """States that waiting changes no more."""
@@ -33,11 +35,12 @@ class Layers:
     engines: Sequence[Engine]
     epoch: str | None
     acting: Sequence[str]
+    steering: Steering
 
     def state(self, layer: str) -> str:
         """Whether a layer can act at all in this deployment."""
         steerable = any(engine.steerable for engine in self.engines)
-        if layer in UNBUILT or (layer in _IN_ENGINES and not steerable):
+        if layer in UNBUILT or (layer in IN_ENGINES and not steerable):
             return "unavailable"
         return "active" if layer in self.acting else "off"
 
@@ -66,7 +69,7 @@ class Layers:
             return state
         if not record.status.enforced or (observes and not screens):
             return "inactive"
-        if layer in _IN_ENGINES:
+        if layer in IN_ENGINES:
             return self._in_engines(layer, record)
         live = [replica for replica in gateways if replica.live]
         everywhere = bool(live) and all(replica.revision >= record.revision for replica in live)
@@ -79,8 +82,11 @@ class Layers:
         if layer == "ban" and not forbidden(record.filing):
             return "inactive"
         if layer == "rotate":
-            made = models_of(record)
-            if any(e.status is not None and e.status.fingerprint not in made for e in steered):
-                return "capturing" if forget_texts(record.filing) else "inactive"
+            made = variants_of(record)
+            wanted = [self.steering.variant(e.status) for e in steered if e.status is not None]
+            if not forget_texts(record.filing):
+                return "inactive"
+            if any(variant is None or variant.key not in made for variant in wanted):
+                return "capturing"
         holding = all(engine.holds(self.epoch, record.revision) for engine in steered)
         return "active" if holding else "pending"

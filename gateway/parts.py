@@ -42,6 +42,7 @@ class Parts:
     enforcer: Enforcer
     pool: UpstreamPool
     engines: Engines
+    steering: Steering
     interventions: Interventions
     access: Access
     metrics: Metrics
@@ -50,7 +51,8 @@ class Parts:
     @property
     def layers(self) -> Layers:
         """What acts where, at this moment."""
-        return Layers(self.engines.all, self.enforcer.holdings.epoch, self.settings.layers)
+        epoch, acting = self.enforcer.holdings.epoch, self.settings.layers
+        return Layers(self.engines.all, epoch, acting, self.steering)
 
     async def screen(self, conversation: Conversation) -> Verdict:
         """The verdict on a conversation, timed; raises `NotReady`."""
@@ -145,10 +147,12 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             enforcer=enforcer,
             pool=pool,
             engines=engines,
+            steering=steering,
             interventions=Interventions(
                 engines.all,
                 enforcer,
                 encoder,
+                steering,
                 layers=settings.layers,
                 gate=settings.steering_gate,
                 penalty=settings.ban_penalty,

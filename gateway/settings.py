@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     )
     steering_alpha: float = Field(
         1.0,
-        ge=0,
+        gt=0,
         le=4,
         description="Strength of rotation, α; `lethe calibrate-steering` finds the one for your "
         "model. Changed, vectors are captured anew.",
@@ -113,7 +113,7 @@ class Settings(BaseSettings):
     )
     ban_penalty: float | None = Field(
         None,
-        ge=0,
+        gt=0,
         description="What the logits of tokens lose that would complete a forbidden string. Left "
         "out: such tokens are banned.",
     )

@@ -25,7 +25,8 @@ MOST_BANS, LONGEST_BAN = 20_000, 2_000
 class Intervention:
     """Which vectors rotate with which weight, which bans hold, and how strongly.
 
-    `vectors` pairs fingerprints of `SteeringVector`s with weights; their weighted mean acts.
+    `vectors` pairs fingerprints of `SteeringVector`s with weights; their weighted mean acts, at
+    the weighted mean of their lengths.
     `bans` are fingerprints of the bans of rules (`EngineRule.bans_fingerprint`). `penalty` is how
     much the logits of tokens that would complete a forbidden string lose; None bans them.
     Everything is named by content: what a request was screened for is what acts on it, or nothing

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from gateway.admin.views import request_view
 from gateway.compiling import compile_filing
 from gateway.encoder import Encoder
+from gateway.engines.rules import forbidden
 from gateway.errors import Conflict, InvalidRequest, NotReady, NotSupported, RegistryUnavailable
 from gateway.layers import SETTLED, UNBUILT
 from gateway.parts import Parts
@@ -23,6 +24,7 @@ from gateway.registry.errors import RegistryError
 from gateway.registry.filing import Filing
 from gateway.registry.models import Draft, Record, Replica, Status
 from guards import Rule, RuleError, dump_rule
+from steering import BadBans, EngineRule
 
 # Days within which a request is to be answered: GDPR art. 12(3) one month, CCPA 45 days; a
 # takedown under the DMCA is to be "expeditious", which has no number; 14 is ours.
@@ -134,6 +136,7 @@ class ForgetRequests:
     async def _draft(self, filing: Filing) -> Draft:
         now = datetime.now(UTC)
         request_id = "fr_" + secrets.token_hex(10)
+        _check_bans(filing)
         rule = await compiled(request_id, filing, self.parts.encoder)
         self._registry_in_reach()
         return Draft(
@@ -178,6 +181,16 @@ async def compiled(request_id: str, filing: Filing, encoder: Encoder) -> Rule:
     except RuleError as error:
         field = _FIELDS.get(error.field or "", "scope")
         raise InvalidRequest(f"{field}: {error}.", param=field, code="unmatchable") from error
+
+
+def _check_bans(filing: Filing) -> None:
+    """Raises `InvalidRequest` for more strings than engines hold of one request."""
+    try:
+        EngineRule("", 1, bans=forbidden(filing))
+    except BadBans as error:
+        raise InvalidRequest(
+            f"scope: {error} File the strings in several requests.", param="scope", code="too_many"
+        ) from error
 
 
 def parse_filing(body: Any) -> Filing:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.engines import Engine
-from gateway.layers import Layers
+from gateway.layers import IN_ENGINES, Layers
 from gateway.registry.models import Record, Replica
 from guards import Action, Explanation
 
@@ -54,20 +54,20 @@ def request_view(
 
 
 def explanation_view(
-    explanation: Explanation, latency_ms: float, acting: Sequence[str], suppresses: bool
+    explanation: Explanation, latency_ms: float, acting: Sequence[str], able: bool
 ) -> dict[str, Any]:
     """Why a conversation is judged as it is, as `POST /admin/explain` answers it.
 
-    `acting` holds the layers that the settings let act, `latency_ms` what the verdict took,
-    `suppresses` says whether an engine can.
+    `acting` holds the layers that the settings let act, `latency_ms` what the verdict took, `able`
+    says whether an engine can act at this moment.
     """
     verdict = explanation.verdict
     action: str = verdict.action
-    if action != "allow" and "screen" not in acting:
-        # Matched, and shown below; without an engine to act on it, it is answered.
-        action = "suppress" if suppresses else "allow"
-    elif action == "suppress" and not suppresses:
-        action = "refuse"
+    screens, steers = "screen" in acting, not IN_ENGINES.isdisjoint(acting)
+    if action != "allow" and not (screens or steers):
+        action = "allow"  # matched, and shown below, but nothing acts on it
+    elif action != "allow" and not (screens and action == "refuse"):
+        action = "suppress" if able else "refuse"
     return {
         "action": action,
         "revision": verdict.revision,

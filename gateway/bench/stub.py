@@ -36,10 +36,10 @@ class Seen:
 class Stub:
     """The ASGI application.
 
-    `mode`, which `POST /control {"mode": …}` sets, is ok, error500, error400, not_held (of what a
-    steered request names), hang, malformed, break, no_done, slow or unhealthy. `chunks` content
-    chunks make a stream; in mode "slow" `delay_s` passes before each. `remember` false keeps
-    benchmarks from parsing bodies: streams are then told by a substring.
+    `mode`, which `POST /control {"mode": …}` sets, is ok, error500, error400, not_held and
+    not_held_stream (of what a steered request names), hang, malformed, break, no_done, slow or
+    unhealthy. `chunks` content chunks make a stream; in mode "slow" `delay_s` passes before each.
+    `remember` false keeps benchmarks from parsing bodies: streams are then told by a substring.
     """
 
     model: str = "stub"
@@ -115,6 +115,9 @@ class Stub:
         chat = path.startswith("/v1/chat")
         if self.mode == "error500":
             await _reply(send, 500, b"Traceback (most recent call last): secret")
+        elif self.mode == "not_held_stream":
+            told = orjson.dumps({"error": {"message": f"vectors {NOT_HELD}", "code": 400}})
+            await _reply(send, 200, b"data: " + told + b"\n\ndata: [DONE]\n\n", _EVENTS)
         elif self.mode == "not_held":
             await _reply(send, 400, orjson.dumps({"error": {"message": f"vectors {NOT_HELD}"}}))
         elif self.mode == "error400":
@@ -213,8 +216,10 @@ async def _start(send: Send, headers: list[tuple[bytes, bytes]]) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
-async def _reply(send: Send, status: int, body: bytes) -> None:
-    headers = [*_JSON, (b"content-length", str(len(body)).encode())]
+async def _reply(
+    send: Send, status: int, body: bytes, kind: list[tuple[bytes, bytes]] = _JSON
+) -> None:
+    headers = [*kind, (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
 

@@ -11,12 +11,14 @@ from gateway.encoder import Encoder
 from gateway.enforcement import Enforcer
 from gateway.engines.engine import Engine
 from gateway.engines.rules import engine_rule
+from gateway.engines.status import EngineStatus
+from gateway.engines.steering import Steering
 from gateway.engines.texts import forget_texts
 from gateway.registry.errors import Unreadable
 from gateway.registry.models import Record
 from gateway.upstream import Endpoint
 from guards.text.segment import readable, slices
-from steering import EngineRule, Intervention, SteeringVector
+from steering import EngineRule, Intervention, SteeringError, SteeringVector
 from steering.gate import weights
 
 _KEPT = 1_024
@@ -44,6 +46,7 @@ class Interventions:
         engines: Sequence[Engine],
         enforcer: Enforcer,
         encoder: Encoder,
+        steering: Steering,
         *,
         layers: Collection[str],
         gate: float,
@@ -52,10 +55,11 @@ class Interventions:
         self._engines = engines
         self._enforcer = enforcer
         self._encoder = encoder
+        self._steering = steering
         self._rotate, self._ban = "rotate" in layers, "ban" in layers
         self._gate = gate
         self._penalty = penalty
-        self._rules: dict[tuple[str, int, str], EngineRule] = {}
+        self._rules: dict[tuple[str, int, str, tuple[int, ...]], EngineRule] = {}
         self._lock = Lock()
 
     @property
@@ -94,31 +98,34 @@ class Interventions:
         return None
 
     def _made(self, records: Sequence[Record], engine: Engine, said: str) -> Intervention | None:
-        if engine.status is None:  # lost while this waited for a thread
-            return None
+        status = engine.status
+        variant = None if status is None else self._steering.variant(status)
+        if status is None or (variant is None and self._rotate):
+            return None  # lost while this waited for a thread, or not steered at the layer
         vectors: dict[str, float] = {}
         bans: list[str] = []
         for record in records:
             try:
-                rule = self._rule(record, engine.status.fingerprint)
-                rotates = self._rotate and bool(rule.vectors or forget_texts(record.filing))
-            except Unreadable:
+                rule = self._rule(record, status)
+                rotates = self._rotate and bool(forget_texts(record.filing))
+            except (Unreadable, SteeringError):
                 return None
+            own = [v for v in rule.vectors if variant and (v.layer, v.alpha) == variant.acts]
             bans += [rule.bans_fingerprint] if self._ban and rule.bans_fingerprint else []
-            if rotates and not rule.vectors:
+            if rotates and not own:
                 return None  # not captured yet
             if not rotates and not (self._ban and rule.bans):
                 return None  # nothing in the engine can act on this rule
             if rotates:
-                vectors |= acting(rule.vectors, said, self._encoder, self._gate)
+                vectors |= acting(own, said, self._encoder, self._gate)
         return Intervention(tuple(vectors.items()), tuple(dict.fromkeys(bans)), self._penalty)
 
-    def _rule(self, record: Record, fingerprint: str) -> EngineRule:
+    def _rule(self, record: Record, status: EngineStatus) -> EngineRule:
         """What the engine holds of a record: parsed once, for many chats touch the same few."""
-        key = record.id, record.revision, fingerprint
+        key = record.id, record.revision, status.fingerprint, status.layers
         rule = self._rules.get(key)
         if rule is None:
-            rule = engine_rule(record, fingerprint)
+            rule = engine_rule(record, status)
             with self._lock:
                 self._rules[key] = rule
                 if len(self._rules) > _KEPT:

@@ -10,7 +10,7 @@ from itertools import islice
 
 from gateway.enforcement import Enforcer
 from gateway.engines.engine import Engine
-from gateway.engines.link import EngineTrouble, NoPlugin, OutOfStep
+from gateway.engines.link import EngineTrouble, NoAnswer, NoPlugin, OutOfStep
 from gateway.engines.rules import engine_rule
 from gateway.engines.status import EngineStatus
 from gateway.errors import LetheError, frames
@@ -40,6 +40,7 @@ class Keeper:
     def __init__(self, engine: Engine, enforcer: Enforcer) -> None:
         self._engine = engine
         self._enforcer = enforcer
+        self._silent = False
 
     async def run(self) -> None:
         """Keep the engine until cancelled; trouble is told once, not once per attempt."""
@@ -47,18 +48,24 @@ class Keeper:
             revision = self._enforcer.rules.revision
             try:
                 await self._step()
-                self._engine.missing = None
+                self._engine.missing, self._silent = None, False
             except OutOfStep:
                 continue  # another gateway was faster; look again
+            except NoAnswer as error:
+                # A busy engine may miss one look: what it is asked for it checks itself.
+                if self._silent:
+                    self._lost(str(error), str(error), loud=True)
+                self._silent = True
             except (EngineTrouble, SteeringError) as error:
-                self._lost(str(error), loud=not isinstance(error, NoPlugin))
+                self._lost(str(error), str(error), loud=not isinstance(error, NoPlugin))
             except Exception as error:  # one engine must not end the care for it
-                self._lost(f"{type(error).__name__}\n{frames(error)}", loud=True)
+                kind = type(error).__name__
+                self._lost(kind, f"{kind}\n{frames(error)}", loud=True)
             await self._enforcer.reached(revision + 1, _LOOK_S)
 
-    def _lost(self, why: str, *, loud: bool) -> None:
+    def _lost(self, why: str, told: str, *, loud: bool) -> None:
         if self._engine.missing != why:
-            log.log(logging.WARNING if loud else logging.INFO, "Engine: %s", why)
+            log.log(logging.WARNING if loud else logging.INFO, "Engine: %s", told)
         self._engine.status, self._engine.missing = None, why
 
     async def _step(self) -> None:
@@ -76,20 +83,21 @@ class Keeper:
         )
         if changed is not None:
             await self._push_changes(held, status, changed)
-        elif await self._mine(status):
+        # Without the registry, what an engine holds may be newer than what this gateway does.
+        elif await self._mine(status.boot_id, alone=status.epoch is None):
             await self._push_all(held, status)
         engine.status = await engine.link.status()
 
-    async def _mine(self, status: EngineStatus) -> bool:
+    async def _mine(self, boot_id: str, *, alone: bool) -> bool:
         """Whether it is on this gateway to give the engine everything: two would undo each other.
 
-        Without the registry nobody can be asked, and an engine that holds nothing helps nobody.
+        `alone` is the answer while the registry cannot be asked.
         """
-        work = f"push:{status.boot_id}"
+        work = f"push:{boot_id}"
         try:
             return await self._enforcer.registry.claim(work, self._enforcer.gateway_id, _PUSH_S)
         except LetheError:
-            return True
+            return alone
 
     async def _push_all(self, held: Holdings, status: EngineStatus) -> None:
         """Everything, in parts; the engine is at the revision only with the last of them."""
@@ -98,22 +106,26 @@ class Keeper:
         await self._engine.link.push(epoch, 0, (), (), {**how, "reset": True})
         records = iter(held.records.values())
         while batch := list(islice(records, _BATCH)):
-            put = await asyncio.to_thread(_made, batch, status.fingerprint)
+            put = await asyncio.to_thread(_made, batch, status)
             await self._engine.link.push(epoch, 0, put, (), how)
+            if not await self._mine(status.boot_id, alone=True):
+                return  # it took so long that another gateway has begun
         await self._engine.link.push(epoch, held.rules.revision, (), (), how)
 
     async def _push_changes(
         self, held: Holdings, status: EngineStatus, changed: Collection[str]
     ) -> None:
-        fresh = [held.records[name] for name in changed if name in held.records]
+        """What has changed, in parts; the engine stays at its revision until the last of them."""
+        epoch, how = held.epoch or "", {"base": status.revision}
+        fresh = iter([held.records[name] for name in changed if name in held.records])
         gone = [name for name in changed if name not in held.records]
-        put = await asyncio.to_thread(_made, fresh, status.fingerprint)
-        await self._engine.link.push(
-            held.epoch or "", held.rules.revision, put, gone, {"base": status.revision}
-        )
+        while batch := list(islice(fresh, _BATCH)):
+            put = await asyncio.to_thread(_made, batch, status)
+            await self._engine.link.push(epoch, status.revision, put, (), how)
+        await self._engine.link.push(epoch, held.rules.revision, (), gone, how)
 
 
-def _made(records: Collection[Record], fingerprint: str) -> list[EngineRule]:
+def _made(records: Collection[Record], status: EngineStatus) -> list[EngineRule]:
     """Rules as the engine holds them. One that cannot be made is left out, and told.
 
     What is matched by it is refused then, for the engine does not hold it.
@@ -121,7 +133,7 @@ def _made(records: Collection[Record], fingerprint: str) -> list[EngineRule]:
     made = []
     for record in records:
         try:
-            made.append(engine_rule(record, fingerprint))
+            made.append(engine_rule(record, status))
         except (LetheError, SteeringError) as error:
             log.error("%s cannot be given to an engine: %s", record.id, error)
     return made

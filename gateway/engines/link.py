@@ -29,6 +29,10 @@ class EngineTrouble(LetheError):
     """An engine cannot be reached, or answers with something unusable; try again later."""
 
 
+class NoAnswer(EngineTrouble):
+    """The engine did not answer in time, or not at all."""
+
+
 class NoPlugin(EngineTrouble):
     """The engine runs without Lethe's plug-in: it can neither be steered nor ban anything."""
 
@@ -111,7 +115,7 @@ class EngineLink:
             ) as response:
                 raw = await read_limited(response, _LARGEST)
         except (aiohttp.ClientError, TimeoutError, OSError, LetheError) as error:
-            raise EngineTrouble(f"{self._endpoint.url} does not answer.") from error
+            raise NoAnswer(f"{self._endpoint.url} does not answer.") from error
         if response.status == 404:
             raise NoPlugin(
                 f"{self._endpoint.url} runs without the plug-in: install Lethe beside vLLM and "
@@ -130,7 +134,7 @@ class EngineLink:
 
 
 def _reason(raw: bytes) -> str:
-    """The plug-in's own words, which name ids of rules and no text of theirs."""
+    """The plug-in's own words, which quote nothing of a rule."""
     try:
         return f": {orjson.loads(raw)['error']['message']}".rstrip(".")[:500]
     except (orjson.JSONDecodeError, KeyError, TypeError):

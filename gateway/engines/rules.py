@@ -8,23 +8,29 @@ from typing import Any
 import orjson
 
 from folding import fold
+from gateway.engines.status import EngineStatus
+from gateway.engines.variants import Variant
 from gateway.registry.errors import Unreadable
 from gateway.registry.filing import Filing
 from gateway.registry.models import Record
 from guards.text.words import too_common
 from steering import EngineRule, SteeringError, SteeringVector
 
+_VARIANTS = 8
+"""Of one request that are kept: old ones are of settings and models that nobody uses any more."""
+
 _LEAST = 2
 """Characters of a value that can be banned: a single one would garble every answer."""
 
 
-def engine_rule(record: Record, fingerprint: str) -> EngineRule:
-    """What an engine with these weights holds of a record: its vectors and forbidden strings.
+def engine_rule(record: Record, status: EngineStatus) -> EngineRule:
+    """What an engine holds of a record: the vectors that fit it, and the forbidden strings.
 
-    Raises `Unreadable` where the record cannot be read.
+    Raises `Unreadable` where the record cannot be read, and `BadBans`.
     """
-    vectors = vectors_of(record).get(fingerprint, ())
-    return EngineRule(record.id, record.version, vectors, forbidden(record.filing))
+    every = (vector for vectors in vectors_of(record).values() for vector in vectors)
+    fit = (v for v in every if v.model == status.fingerprint and v.layer in status.layers)
+    return EngineRule(record.id, record.version, tuple(fit), forbidden(record.filing))
 
 
 def forbidden(filing: Filing) -> tuple[str, ...]:
@@ -41,32 +47,39 @@ def forbidden(filing: Filing) -> tuple[str, ...]:
 
 
 def vectors_of(record: Record) -> Mapping[str, tuple[SteeringVector, ...]]:
-    """A record's steering vectors by the fingerprint of the model; raises `Unreadable`."""
+    """A record's steering vectors by the key of their `Variant`; raises `Unreadable`."""
     if not record.steering:
         return {}
     try:
-        by_model: Mapping[str, list[Any]] = orjson.loads(record.steering)
+        stored: Mapping[str, list[Any]] = orjson.loads(record.steering)
         return {
-            fingerprint: tuple(SteeringVector.from_json(each) for each in vectors)
-            for fingerprint, vectors in by_model.items()
+            key: tuple(SteeringVector.from_json(each) for each in vectors)
+            for key, vectors in stored.items()
         }
     except (ValueError, TypeError, AttributeError, SteeringError) as error:
         raise Unreadable(f"The steering vectors of {record.id} cannot be read.") from error
 
 
-def models_of(record: Record) -> Collection[str]:
-    """The fingerprints of the models that a record has vectors for; raises `Unreadable`."""
+def variants_of(record: Record) -> Collection[str]:
+    """The keys of the variants that a record has vectors for; raises `Unreadable`."""
     try:
         return frozenset(orjson.loads(record.steering or b"{}"))
     except orjson.JSONDecodeError as error:
         raise Unreadable(f"The steering vectors of {record.id} cannot be read.") from error
 
 
-def with_vectors(record: Record, fingerprint: str, vectors: Iterable[SteeringVector]) -> bytes:
-    """A record's steering with the vectors for one model replaced, as it is stored."""
-    by_model = {**vectors_of(record), fingerprint: tuple(vectors)}
+def with_vectors(record: Record, variant: Variant, vectors: Iterable[SteeringVector]) -> bytes:
+    """A record's steering with the vectors of one variant added, as it is stored.
+
+    Only the newest variants are kept.
+    """
+    stored = {key: held for key, held in vectors_of(record).items() if key != variant.key}
+    stored[variant.key] = tuple(vectors)
     return orjson.dumps(
-        {name: [vector.as_json() for vector in held] for name, held in by_model.items()}
+        {
+            key: [vector.as_json() for vector in held]
+            for key, held in list(stored.items())[-_VARIANTS:]
+        }
     )
 
 

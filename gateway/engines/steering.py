@@ -12,8 +12,6 @@ import numpy as np
 
 from gateway.encoder import Encoder
 from gateway.engines.engine import Engine
-from gateway.engines.link import EngineTrouble
-from gateway.engines.rules import vectors_of
 from gateway.engines.status import EngineStatus
 from gateway.engines.texts import (
     ENOUGH,
@@ -23,6 +21,7 @@ from gateway.engines.texts import (
     forget_texts,
     spread,
 )
+from gateway.engines.variants import Variant
 from gateway.registry.filing import Question
 from gateway.registry.models import Record
 from steering import SteeringVector
@@ -44,34 +43,22 @@ class Steering:
     answers: bool = False
     _retain: dict[tuple[str, int], Floats] = field(default_factory=dict, repr=False)
 
-    def layer_of(self, status: EngineStatus) -> int:
-        """The layer at which an engine is steered; raises `EngineTrouble` where it cannot be."""
-        layer = status.layers[0] if self.layer is None else self.layer
-        if layer not in status.layers:
-            raise EngineTrouble(
-                f"LETHE_STEERING_LAYER is {layer}, the engine can be steered at "
-                f"{', '.join(map(str, status.layers))}; start it with "
-                f"LETHE_STEERING_LAYERS={layer}."
-            )
-        return layer
+    def variant(self, status: EngineStatus) -> Variant | None:
+        """The vectors that an engine is steered by; None where it cannot be at the layer."""
+        layer = next(iter(status.layers), None) if self.layer is None else self.layer
+        if layer is None or layer not in status.layers:
+            return None
+        return Variant(status.fingerprint, layer, self.alpha)
 
-    def made(self, record: Record, status: EngineStatus) -> bool:
-        """Whether a record has the vectors that it should have for an engine's model."""
-        layer = self.layer_of(status)
-        vectors = vectors_of(record).get(status.fingerprint, ())
-        fit = all((v.layer, v.alpha) == (layer, self.alpha) for v in vectors)
-        return bool(vectors) and fit
-
-    async def ready(self, engine: Engine, status: EngineStatus) -> None:
+    async def ready(self, engine: Engine, variant: Variant) -> None:
         """Do what only the first request for a model would wait for: seconds on a slow engine."""
         await asyncio.to_thread(import_module, "steering.direction")
-        await self._general(engine, status.fingerprint, self.layer_of(status))
+        await self._general(engine, variant)
 
     async def vectors(
-        self, record: Record, engine: Engine, status: EngineStatus
+        self, record: Record, engine: Engine, variant: Variant
     ) -> list[SteeringVector]:
         """The vectors of one request; raises `EngineTrouble` and `SteeringError`."""
-        layer = self.layer_of(status)
         texts = forget_texts(record.filing)
         if self.answers and record.filing.subject.name:
             asked = frozenset(asked_about(record.filing.subject.name))
@@ -79,8 +66,8 @@ class Steering:
                 *(self._answered(text, engine) if text in asked else _same(text) for text in texts)
             )
         own = [document(question) for question in record.filing.retain][:MOST]
-        general = await self._general(engine, status.fingerprint, layer)
-        (captured,) = await engine.link.capture([*texts, *own], [layer])
+        general = await self._general(engine, variant)
+        (captured,) = await engine.link.capture([*texts, *own], [variant.layer])
         forget, retained = captured[: len(texts)], beside(captured[len(texts) :], general)
 
         def made() -> list[SteeringVector]:
@@ -91,9 +78,9 @@ class Steering:
                 retained,
                 rule=record.id,
                 version=record.version,
-                model=status.fingerprint,
-                layer=layer,
-                alpha=self.alpha,
+                model=variant.fingerprint,
+                layer=variant.layer,
+                alpha=variant.alpha,
             )
 
         return await asyncio.to_thread(made)
@@ -102,11 +89,11 @@ class Steering:
         """A question with the model's own answer, as `document` has it."""
         return document(Question(question=text, answer=await engine.link.answer(text) or None))
 
-    async def _general(self, engine: Engine, fingerprint: str, layer: int) -> Floats:
+    async def _general(self, engine: Engine, variant: Variant) -> Floats:
         """Activations of ordinary prompts, shape (m, H), captured once for each model."""
-        key = fingerprint, layer
+        key = variant.fingerprint, variant.layer
         if key not in self._retain:
-            (means,) = await engine.link.capture(spread(self.retained, MOST), [layer])
+            (means,) = await engine.link.capture(spread(self.retained, MOST), [variant.layer])
             self._retain = {key: means}
         return self._retain[key]
 

@@ -21,8 +21,7 @@ def caller_of(body: Mapping[str, Any]) -> str | None:
 def asked_of(body: Mapping[str, Any], conversation: Conversation, options: Options) -> str | None:
     """The user message that a chat ends with, where a plain text could answer it."""
     messages = body.get("messages")
-    forced = body.get("tool_choice") not in (None, "auto", "none")
-    if not messages or forced or options.structured:
+    if not messages or options.shaped:
         return None
     # The conversation has the client's messages under their own index.
     last = conversation.messages[len(messages) - 1]

@@ -24,7 +24,7 @@ from gateway.openai.presence import ClientGone, ClientPresence
 from gateway.openai.relay import relay
 from gateway.openai.room import check_room
 from gateway.openai.stranded import FilteredEnd
-from gateway.upstream import Endpoint
+from gateway.upstream import Endpoint, UpstreamStream
 from steering.errors import NOT_HELD
 
 _BODY_S = 60.0
@@ -113,8 +113,11 @@ class Completions:
             if not _not_held(error):
                 raise
             return None  # the engine was started anew, or a rule changed, in this very moment
-        except UpstreamFailed:
-            if not call.prepared.options.structured:
+        except UpstreamFailed as error:
+            # What the engine says where a shape and the bans leave no token. It says the same of
+            # other failures, so only one that is alive is believed.
+            stranded = call.prepared.options.shaped and error.code == "upstream_failed"
+            if not (stranded and steered.endpoint.healthy):
                 raise
             return await self._own.filtered(call.prepared, call.shown, call.request_id)
 
@@ -124,10 +127,13 @@ class Completions:
         """The model's answer to a body, from one endpoint or from any."""
         pool, count, prepared = self._deps.pool, self._deps.count, call.prepared
         where = f"/v1/{prepared.route}", prepared.model, body, call.request_id, to
+        first = b""
         try:
             async with ClientPresence(call.request.receive):
                 if prepared.options.stream:
                     stream = await pool.stream(*where)
+                    if to is not None:
+                        first = await _first(stream)
                 else:
                     reply = await pool.send(*where)
         except ApiError as error:
@@ -142,9 +148,10 @@ class Completions:
             stream.close()  # a relay that was never begun has not closed it
             count(outcome if complete else "aborted")
 
-        steered = to is not None and prepared.options.structured
-        events = relay(stream, FilteredEnd().feed if steered else None)
-        return EventAnswer(events, call.shown, ended)
+        rewrite = None
+        if to is not None and prepared.options.shaped:
+            rewrite = FilteredEnd(prepared.options.n * len(prepared.conversations)).feed
+        return EventAnswer(relay(stream, first, rewrite), call.shown, ended)
 
     async def _forget(self, call: _Call, covered: bool) -> str | None:
         """The answer to a message that asks to forget somebody, None to any other."""
@@ -155,6 +162,22 @@ class Completions:
         if text is None:
             return None
         return await self._deps.forget(text, prepared.caller, call.request.headers, covered)
+
+
+async def _first(stream: UpstreamStream) -> bytes:
+    """What a steered stream begins with; raises what an engine says that does not hold the rule.
+
+    vLLM checks the arguments of a streamed chat only after it has answered with status 200.
+    """
+    try:
+        first = await anext(stream, b"")
+    except BaseException:
+        stream.close()
+        raise
+    if NOT_HELD.encode() in first:
+        stream.close()
+        raise InvalidRequest(f"This is {NOT_HELD}.")
+    return first
 
 
 def _not_held(error: ApiError) -> bool:

@@ -36,11 +36,17 @@ class Options:
     continuous_usage: bool
     structured: bool
     logprobs: bool
+    forced: bool
+
+    @property
+    def shaped(self) -> bool:
+        """Whether a grammar shapes the answer: a structure, or a tool that must be called."""
+        return self.structured or self.forced
 
     @property
     def detailed(self) -> bool:
-        """Whether more is asked for than a refusal can give: probabilities, or a structure."""
-        return self.structured or self.logprobs
+        """Whether more is asked for than a refusal can give: probabilities, or a shape."""
+        return self.shaped or self.logprobs
 
 
 def options_of(body: Mapping[str, Any], *, chat: bool) -> Options:
@@ -89,6 +95,7 @@ def options_of(body: Mapping[str, Any], *, chat: bool) -> Options:
         continuous_usage=include_usage and continuous,
         structured=not plain or body.get("structured_outputs") is not None,
         logprobs=body.get("logprobs") not in (None, False),
+        forced=body.get("tool_choice") not in (None, "auto", "none"),
     )
 
 

@@ -46,10 +46,17 @@ class Prepared:
         return _written(self.body)
 
     def steered_body(self, intervention: Intervention, salt_key: bytes) -> bytes:
-        """The same under an intervention, with a cache that nothing else shares."""
+        """The same under an intervention, with a cache that nothing else shares.
+
+        Alternatives to the answer's own tokens are left out: they would tell what was suppressed.
+        """
         arguments = {**(self.body.get("vllm_xargs") or {}), ARGUMENT: intervention.as_text()}
         salt = salted(salt_key, self.salt, intervention.fingerprint.encode())
-        return _written({**self.body, "vllm_xargs": arguments, "cache_salt": salt})
+        steered = {**self.body, "vllm_xargs": arguments, "cache_salt": salt}
+        alternatives = "top_logprobs" if self.route is Route.CHAT else "logprobs"
+        if steered.get(alternatives):
+            steered[alternatives] = 0
+        return _written(steered)
 
 
 def prepare(route: Route, body: Any, salt_key: bytes) -> Prepared:

@@ -10,14 +10,16 @@ from gateway.upstream import UpstreamStream
 
 
 async def relay(
-    stream: UpstreamStream, rewrite: Callable[[bytes], bytes] | None = None
+    stream: UpstreamStream, first: bytes = b"", rewrite: Callable[[bytes], bytes] | None = None
 ) -> AsyncGenerator[bytes, None]:
     """Whole events as they come; where the stream breaks, one error event and no `[DONE]`.
 
-    `rewrite` is given each block of whole events.
+    `first` has been read from the stream already. `rewrite` is given each block of whole events.
     """
     whole = WholeEvents()
     try:
+        if first and (block := whole.feed(first)):
+            yield rewrite(block) if rewrite else block
         async for chunk in stream:
             if block := whole.feed(chunk):
                 yield rewrite(block) if rewrite else block

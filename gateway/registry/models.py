@@ -76,7 +76,7 @@ class Record:
     """A forget request as the registry holds it; `revision` is that of its latest change.
 
     `filed` is the JSON of the filing, `rule` the compiled rule, `steering` the vectors by model
-    (gateway.engines.steered), empty while there are none: bytes, since a gateway holds a hundred
+    (gateway.engines.rules), empty while there are none: bytes, since a gateway holds a hundred
     thousand and reads few.
     """
 

@@ -180,8 +180,16 @@ class Steering:
 
 
 def _mean(pulls: Sequence[tuple[NDArray[np.float32], float]]) -> NDArray[np.float32]:
+    """The direction of the weighted mean, at the weighted mean of the lengths.
+
+    Pulls of different subjects are nearly orthogonal: their plain mean is so short that a prompt
+    which touches several subjects would be steered away from none.
+    """
     total = sum(weight for _, weight in pulls)
-    mean = sum(pull.astype(np.float64) * (weight / total) for pull, weight in pulls)
+    mean = np.sum([pull.astype(np.float64) * (weight / total) for pull, weight in pulls], axis=0)
+    if len(pulls) > 1 and (short := np.linalg.norm(mean)) > 0:
+        lengths = [np.linalg.norm(pull.astype(np.float64)) * weight for pull, weight in pulls]
+        mean *= sum(lengths) / total / short
     exact = np.asarray(mean, np.float32)
     if not np.isfinite(exact).all():
         raise UnknownSteering("the vectors of this request have no finite mean.")

@@ -88,11 +88,9 @@ def test_probabilities_and_structures_tell_nothing(
     probabilities = reply.choices[0].logprobs
     assert probabilities is not None
     assert probabilities.content
-    said = ""
-    for token in probabilities.content:
-        assert not any(holds(said + other.token, SECRET) for other in token.top_logprobs
-                       if other.logprob > -1e4)  # fmt: skip
-        said += token.token
+    # Its own tokens, and no alternatives, which could tell what was suppressed.
+    assert not any(token.top_logprobs for token in probabilities.content)
+    assert not holds("".join(token.token for token in probabilities.content), SECRET, NAME)
     shaped = client.chat.completions.create(
         model=MODEL, messages=messages("fact"), temperature=0, max_tokens=48,
         response_format={"type": "json_object"},

@@ -20,6 +20,7 @@ from gateway.admin import forget
 from gateway.app import create_app
 from gateway.compiling import compile_filing
 from gateway.enforcement import Enforcer
+from gateway.engines.steering import Steering
 from gateway.errors import RegistryUnavailable
 from gateway.intents import CONTACT, ForgetIntents
 from gateway.layers import Layers
@@ -94,7 +95,7 @@ def parts(registry: Failing, running: Enforcer) -> Any:
         pool=SimpleNamespace(endpoints=[SimpleNamespace(healthy=True, url="", model="stub")]),
         interventions=SimpleNamespace(act=False, able=False),
         engines=SimpleNamespace(all=()),
-        layers=Layers((), None, LAYERS),
+        layers=Layers((), None, LAYERS, Steering(FakeEncoder(), (), 1.0)),
         access=Access(running, b"k", None, open_access=True),
         metrics=Metrics(),
         screen=running.screen,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 from typing import Any
@@ -10,10 +11,10 @@ import numpy as np
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from steering import ARGUMENT, Intervention, SteeringError
+from steering import ARGUMENT, Intervention, SteeringError, SteeringVector
 from steering.errors import Behind
 from steering.held import Held
-from steering.vllm.pushes import Push, Stand
+from steering.vllm.pushes import Push, Stand, fit
 
 WIDTH = 16
 
@@ -27,7 +28,9 @@ class FakeEngine:
         self.self_test = "passed"
         self.captured: list[list[str]] = []
         self.asked: list[dict[str, Any]] = []
-        self.boots = 0
+        self.boots = self.resets = 0
+        self.layers: tuple[int, ...] = (1, 2)
+        self.delay_s = 0.0
         self.restart()
         self.app = FastAPI()
         for method, path, answer in (
@@ -39,6 +42,11 @@ class FakeEngine:
             ("POST", "/v1/chat/completions", self._chat),
         ):
             self.app.add_api_route(path, answer, methods=[method])
+
+    @property
+    def vectors(self) -> list[SteeringVector]:
+        """All vectors of all rules."""
+        return [vector for rule in self.held.rules.values() for vector in rule.vectors]
 
     def restart(self) -> None:
         """As after a kill: another boot id, nothing held."""
@@ -61,14 +69,20 @@ class FakeEngine:
                 "revision": self.stand.revision,
                 "self_test": self.self_test,
                 "self_test_detail": None,
-                "model": {"id": "m", "fingerprint": self.fingerprint, "steered_layers": [1, 2]},
+                "model": {
+                    "id": "m",
+                    "fingerprint": self.fingerprint,
+                    "steered_layers": self.layers,
+                },
                 "counters": {},
             }
         )
 
     async def _rules(self, request: Request) -> JSONResponse:
+        await asyncio.sleep(self.delay_s)
         try:
             push = Push.from_json(await request.json())
+            fit(push.put, self.fingerprint, WIDTH, self.layers)
             self.stand.admit(push)
         except Behind:
             return JSONResponse({}, 409)
@@ -76,6 +90,7 @@ class FakeEngine:
             return JSONResponse({"error": {"message": str(error)}}, 400)
         self.stand.begin(push)
         if push.reset:
+            self.resets += 1
             self.held.clear()
         self.held.drop(push.drop)
         self.held.put(push.put)

@@ -14,8 +14,9 @@ import pytest
 
 from gateway.compiling import compile_filing
 from gateway.enforcement import Enforcer
-from gateway.engines import Engine, Engines, Interventions
-from gateway.engines.rules import vectors_of
+from gateway.engines import Engine, Engines, Interventions, keeper
+from gateway.engines.link import NoAnswer
+from gateway.engines.rules import variants_of, vectors_of
 from gateway.engines.steering import Steering
 from gateway.engines.texts import ENOUGH, asked_about
 from gateway.layers import Layers
@@ -40,6 +41,7 @@ class Gateway:
     enforcer: Enforcer
     engines: Engines
     registry: MemoryRegistry
+    steering: Steering
 
     @property
     def engine(self) -> Engine:
@@ -58,6 +60,7 @@ class Gateway:
             self.engines.all,
             self.enforcer,
             FakeEncoder(),
+            self.steering,
             layers=layers,
             gate=0.55,
             penalty=penalty,
@@ -70,11 +73,11 @@ class Gateway:
 
     def steered(self, name: str = "fr_1", model: str = "weights") -> bool:
         record = self.enforcer.holdings.records.get(name)
-        return record is not None and model in vectors_of(record)
+        return record is not None and any(key.startswith(model) for key in variants_of(record))
 
     def states(self, name: str = "fr_1") -> dict[str, str]:
         epoch = self.enforcer.holdings.epoch
-        layers = Layers(self.engines.all, epoch, LAYERS)
+        layers = Layers(self.engines.all, epoch, LAYERS, self.steering)
         return dict(layers.states_of(self.enforcer.holdings.records[name], ()))
 
 
@@ -110,7 +113,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
                 pool.endpoints, follower, api_key=None, steering=made if rotates else None
             )
             await stack.enter_async_context(engines)
-            return Gateway(follower, engines, registry)
+            return Gateway(follower, engines, registry, made)
 
         yield start_one
 
@@ -159,6 +162,54 @@ class TestKeeping:
             await (one, two)[number % 2].file(NAMED, f"fr_{number}")
         await eventually(lambda: one.held() and two.held())
         assert len(fake.held.rules) == 20
+
+    async def test_one_that_is_far_behind_gets_what_changed_in_parts(self, start: Start) -> None:
+        fake = FakeEngine()
+        gateway = await start([fake], rotates=False)
+        await gateway.file(NAMED, "fr_first")
+        await eventually(gateway.held)
+        fake.plugged = False
+        await eventually(lambda: gateway.engine.status is None)
+        for number in range(1_005):
+            await gateway.file(NAMED, f"fr_{number}")
+        fake.plugged = True
+        await eventually(gateway.held, 20.0)
+        assert len(fake.held.rules) == 1_006
+
+    async def test_a_push_that_outlasts_its_claim_is_not_begun_again(
+        self, start: Start, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(keeper, "_PUSH_S", 0.5)
+        monkeypatch.setattr(keeper, "_BATCH", 1)
+        fake, registry = FakeEngine(), MemoryRegistry()
+        fake.plugged, fake.delay_s = False, 0.1
+        one = await start([fake], registry, "one", rotates=False)
+        two = await start([fake], registry, "two", rotates=False)
+        for number in range(12):
+            await one.file(NAMED, f"fr_{number}")
+        fake.plugged = True
+        await eventually(lambda: one.held() and two.held(), 15.0)
+        assert fake.resets == 1
+
+    async def test_one_busy_moment_is_no_loss_and_two_are(
+        self, start: Start, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        fake = FakeEngine()
+        gateway = await start([fake], rotates=False)
+        await gateway.file(NAMED)
+        await eventually(gateway.held)
+        looks = 0
+
+        async def status() -> None:
+            nonlocal looks
+            looks += 1
+            raise NoAnswer("it does not answer")
+
+        monkeypatch.setattr(gateway.engine.link, "status", status)
+        await eventually(lambda: looks == 1)
+        assert gateway.held()
+        await eventually(lambda: gateway.engine.status is None)
+        assert looks == 2
 
     async def test_another_ledger_replaces_what_it_held(self, start: Start) -> None:
         fake = FakeEngine()
@@ -224,7 +275,9 @@ class TestCapturing:
                 await made.file({"subject": {"name": f"Mira {name}"}, "retain": retain}, name)
                 await eventually(functools.partial(made.steered, name))
             records = made.enforcer.holdings.records
-            found.append([vectors_of(records[n])["weights"][0] for n in ("fr_few", "fr_enough")])
+            found.append(
+                [vectors_of(records[n])["weights:1:1"][0] for n in ("fr_few", "fr_enough")]
+            )
         (few, enough), (other_few, other_enough) = found
         assert few.fingerprint != other_few.fingerprint
         assert enough.fingerprint == other_enough.fingerprint
@@ -253,14 +306,45 @@ class TestCapturing:
         models = [fake.held.rules["fr_1"].vectors[0].model for fake in fakes]
         assert models == ["weights", "other"]
 
-    async def test_another_strength_is_another_vector(self, start: Start) -> None:
+    async def test_gateways_of_other_strengths_leave_each_other_alone(self, start: Start) -> None:
         fake, registry = FakeEngine(), MemoryRegistry()
         one = await start([fake], registry, "one")
         await one.file(NAMED)
         await eventually(one.steered)
         two = await start([fake], registry, "two", alpha=0.5)
-        await eventually(lambda: {v.alpha for v in fake.held.rules["fr_1"].vectors} == {0.5})
-        assert two.steered()
+        await eventually(lambda: {v.alpha for v in fake.held.rules["fr_1"].vectors} == {1.0, 0.5})
+        await eventually(lambda: one.held() and two.held())
+        strengths = []
+        for gateway in (one, two):
+            chosen = await gateway.interventions("rotate").for_("m", ["fr_1"], "")
+            assert chosen is not None
+            names = {name for name, _ in chosen.intervention.vectors}
+            held = fake.held.rules["fr_1"].vectors
+            strengths.append({v.alpha for v in held if v.fingerprint in names})
+        assert strengths == [{1.0}, {0.5}]
+        assert one.enforcer.rules.revision == 3
+
+    async def test_an_engine_that_is_steered_elsewhere_gets_other_vectors(
+        self, start: Start
+    ) -> None:
+        fake = FakeEngine()
+        gateway = await start([fake])
+        await gateway.file(NAMED)
+        await eventually(lambda: gateway.states()["rotate"] == "active")
+        fake.layers = (2,)
+        fake.restart()
+        await eventually(lambda: {v.layer for v in fake.vectors} == {2})
+        await eventually(lambda: gateway.held() and gateway.states()["rotate"] == "active")
+        chosen = await gateway.interventions("rotate", "ban").for_("m", ["fr_1"], "")
+        assert chosen is not None
+
+    async def test_engines_that_are_steered_at_different_layers(self, start: Start) -> None:
+        fakes = [FakeEngine(), FakeEngine()]
+        fakes[1].layers = (2,)
+        gateway = await start(fakes)
+        await gateway.file(NAMED)
+        await eventually(lambda: gateway.states()["rotate"] == "active")
+        assert gateway.enforcer.rules.revision == 3
 
     async def test_strings_alone_have_no_vector(self, start: Start) -> None:
         fake = FakeEngine()

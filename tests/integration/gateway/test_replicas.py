@@ -76,14 +76,26 @@ def test_what_could_lose_filings_is_told_to_operators(
     assert "faiss" not in log
 
 
-def test_without_the_screen_matches_are_shown_and_allowed(start_gateway: StartGateway) -> None:
-    gateway = start_gateway(layers="rotate,ban,filter")
+def test_without_a_layer_that_acts_matches_are_shown_and_allowed(
+    start_gateway: StartGateway,
+) -> None:
+    gateway = start_gateway(layers="filter")
     filed = gateway.file("Mira Quell")
     asked = {"text": "Where was Mira Quell born?"}
     seen = gateway.http.post("/admin/explain", json=asked).json()
     assert seen["action"] == "allow"
     assert [match["id"] for match in seen["matches"]] == [filed["id"]]
     assert gateway.told(asked["text"])
+
+
+def test_what_only_an_engine_may_act_on_is_refused_while_none_can(
+    start_gateway: StartGateway,
+) -> None:
+    gateway = start_gateway(layers="rotate,ban,filter")
+    gateway.file("Mira Quell")
+    asked = {"text": "Where was Mira Quell born?"}
+    assert gateway.http.post("/admin/explain", json=asked).json()["action"] == "refuse"
+    assert not gateway.told(asked["text"])
 
 
 def test_a_stranger_sees_the_status_alone(start_gateway: StartGateway, data_key: str) -> None:

@@ -162,3 +162,36 @@ async def test_a_structure_that_the_bans_leave_no_token_for_ends_as_filtered(beg
     assert gateway.counted == ["enforced"]
     status, _ = await gateway.post(PATH, PLAIN | SHAPED)
     assert status == 502
+    gateway.pool.endpoints[0].healthy = True
+    gateway.stub.mode = "malformed"
+    status, _ = await gateway.post(PATH, UNSURE | SHAPED)
+    assert status == 502
+
+
+async def test_a_steered_engine_tells_no_alternatives(begin: Begin) -> None:
+    gateway = await begin()
+    await gateway.post(PATH, UNSURE | {"logprobs": True, "top_logprobs": 5})
+    await gateway.post("/v1/completions", {"model": "stub", "prompt": "perhaps", "logprobs": 5})
+    chat, completion = (seen.body for seen in gateway.stub.seen)
+    assert (chat["logprobs"], chat["top_logprobs"]) == (True, 0)
+    assert completion["logprobs"] == 0
+    await gateway.post(PATH, PLAIN | {"logprobs": True, "top_logprobs": 5})
+    assert gateway.stub.seen[-1].body["top_logprobs"] == 5
+
+
+async def test_a_stream_of_an_engine_that_does_not_hold_the_rule_is_refused(begin: Begin) -> None:
+    gateway = await begin()
+    gateway.stub.mode = "not_held_stream"
+    stream = await gateway.client.chat.completions.create(
+        model="stub", messages=[{"role": "user", "content": "perhaps"}], stream=True
+    )
+    said = "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
+    assert said in WORDINGS
+    assert gateway.counted == ["enforced"]
+
+
+async def test_a_tool_that_must_be_called_is_generated_instead_of_refused(begin: Begin) -> None:
+    gateway = await begin()
+    tool = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
+    await gateway.post(PATH, SURE | {"tools": [tool], "tool_choice": "required"})
+    assert ARGUMENT in gateway.stub.seen[0].body["vllm_xargs"]

@@ -25,33 +25,34 @@ def contents(stream: bytes) -> list[dict[str, Any]]:
 
 
 def test_open_choices_end_as_filtered() -> None:
-    end = FilteredEnd()
+    end = FilteredEnd(4)
     before = chunk(0) + chunk(1) + chunk(2, finish="stop")
     assert end.feed(before) == before
     after = end.feed(ERROR + DONE)
     (last,) = contents(after)
     assert (last["id"], last["model"]) == ("a", "m")
     ended = {choice["index"]: choice["finish_reason"] for choice in last["choices"]}
-    assert ended == {0: "content_filter", 1: "content_filter"}
+    # Also the one that has not begun.
+    assert ended == dict.fromkeys((0, 1, 3), "content_filter")
     assert not any(choice["delta"] for choice in last["choices"])
     assert after.endswith(DONE)
 
 
 def test_completions_end_with_an_empty_text() -> None:
-    end = FilteredEnd()
+    end = FilteredEnd(1)
     end.feed(event({"id": "a", "choices": [{"index": 0, "text": "x", "finish_reason": None}]}))
     (last,) = contents(end.feed(ERROR))
     assert last["choices"][0]["text"] == ""
 
 
 def test_an_error_with_nothing_open_stays_an_error() -> None:
-    assert FilteredEnd().feed(ERROR) == ERROR
-    end = FilteredEnd()
+    assert FilteredEnd(1).feed(ERROR) == ERROR
+    end = FilteredEnd(1)
     end.feed(chunk(0, finish="stop"))
     assert end.feed(ERROR) == ERROR
 
 
 @given(st.lists(st.sampled_from([chunk(0), chunk(1), b": ping\n\n", b"data: {no json\n\n", DONE])))
 def test_everything_else_passes_to_the_byte(blocks: list[bytes]) -> None:
-    end = FilteredEnd()
+    end = FilteredEnd(1)
     assert b"".join(map(end.feed, blocks)) == b"".join(blocks)

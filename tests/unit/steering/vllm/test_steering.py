@@ -98,12 +98,13 @@ def test_a_mixed_batch_is_steered_where_it_should_be() -> None:
     assert engine.steering.slots.used == 0
 
 
-def test_several_vectors_of_a_layer_act_by_their_weighted_mean() -> None:
+def test_several_vectors_act_by_their_weighted_mean_at_the_mean_of_their_lengths() -> None:
     engine = Engine()
     mixed = text((VECTORS[0], 1.0), (VECTORS[1], 3.0), (VECTORS[2], 0.5))
     engine.add("a", mixed)
     engine.step(("a", 1))
-    assert engine.pull(mixed) == [0.5, 1.5, 0.0, 0.0]
+    # Lengths 2 and 2, along (1, 3): orthogonal pulls would lose a third of theirs in a plain mean.
+    assert engine.pull(mixed) == pytest.approx([2 / 10**0.5, 6 / 10**0.5, 0.0, 0.0])
     assert engine.pull(mixed, layer=2) == [2.0, 0.0, 0.0, 0.0]
 
 
