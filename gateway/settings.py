@@ -154,8 +154,9 @@ class Settings(BaseSettings):
     )
     retained_prompts: Path | None = Field(
         None,
-        description="File of prompts that must stay answered, for `?dry_run=true`: plain text or "
-        '`{"text": …}`, one a line. Left out: some 400 that come with Lethe.',
+        description="File of prompts that must stay answered, for `?dry_run=true` and for what "
+        'steering vectors are told apart from: plain text or `{"text": …}`, one a line. Left out: '
+        "some 400 that come with Lethe.",
     )
     refusal_timing: Literal["on", "off"] = Field(
         "off", description="`on` delays refusals to the shape of ordinary answers. Not yet built."
