@@ -102,7 +102,7 @@ class EngineRule:
         if (characters := sum(map(len, self.bans))) > MOST_CHARACTERS:
             raise BadBans(
                 f"the banned strings of a rule have {characters} characters, at most "
-                f"{MOST_CHARACTERS} can be compiled; file several rules."
+                f"{MOST_CHARACTERS} can be compiled; file several requests."
             )
 
     @cached_property

@@ -188,9 +188,7 @@ def _check_bans(filing: Filing) -> None:
     try:
         EngineRule("", 1, bans=forbidden(filing))
     except BadBans as error:
-        raise InvalidRequest(
-            f"scope: {error} File the strings in several requests.", param="scope", code="too_many"
-        ) from error
+        raise InvalidRequest(f"scope: {error}", param="scope", code="too_many") from error
 
 
 def parse_filing(body: Any) -> Filing:

@@ -113,6 +113,16 @@ def filing() -> dict[str, Any]:
     return {"subject": {"name": "Mira Quell"}, "subject_request_id": str(uuid4())}
 
 
+async def test_more_strings_than_an_engine_can_ban_are_refused(http: httpx.AsyncClient) -> None:
+    facts = [{"statement": f"Fact {n}.", "values": [f"{n} {'x' * 1_900}"] * 50} for n in range(200)]
+    answer = await http.post(
+        PATH, json={"subject": {"name": "Mira Quell"}, "scope": {"facts": facts}}
+    )
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == "scope"
+    assert "several requests" in answer.json()["error"]["message"]
+
+
 @pytest.mark.parametrize("wait", [0, 1])
 @pytest.mark.parametrize("error", [DOWN, Unreadable("It was altered.")])
 async def test_what_was_accepted_is_answered_whatever_fails_next(
