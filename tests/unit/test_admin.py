@@ -114,7 +114,7 @@ def filing() -> dict[str, Any]:
 
 
 async def test_more_strings_than_an_engine_can_ban_are_refused(http: httpx.AsyncClient) -> None:
-    facts = [{"statement": f"Fact {n}.", "values": [f"{n} {'x' * 1_900}"] * 50} for n in range(200)]
+    facts = [{"statement": f"Fact {n}.", "values": [f"{n} {'x' * 1_900}"]} for n in range(200)]
     answer = await http.post(
         PATH, json={"subject": {"name": "Mira Quell"}, "scope": {"facts": facts}}
     )
