@@ -13,8 +13,8 @@ from steering.vector import SteeringVector
 _T = TypeVar("_T", SteeringVector, tuple[str, ...])
 
 _LINGER = 2_048
-"""Vectors and bans of dropped rules that are kept, together: a request that was let in before its
-rule was dropped may be scheduled after."""
+"""Vectors and bans that no rule has any more and that are kept, together: a request that was let in
+before its rule was dropped or replaced may be scheduled after."""
 
 
 class Held:
@@ -78,14 +78,14 @@ class Held:
             )
 
     def vector(self, fingerprint: str) -> SteeringVector:
-        """A vector, also of a rule that was dropped lately; raises `UnknownSteering`."""
+        """A vector, also of a rule that was let go lately; raises `UnknownSteering`."""
         found = self._vectors.get(fingerprint, (None,))[0] or self._gone.get(fingerprint)
         if isinstance(found, SteeringVector):
             return found
         raise UnknownSteering(f"a vector of this request is {NOT_HELD}.")
 
     def bans(self, fingerprint: str) -> tuple[str, ...]:
-        """Forbidden strings, also of a rule that was dropped lately; raises `UnknownSteering`."""
+        """Forbidden strings, also of a rule that was let go lately; raises `UnknownSteering`."""
         found = self._bans.get(fingerprint, (None,))[0] or self._gone.get(fingerprint)
         if isinstance(found, tuple):
             return found

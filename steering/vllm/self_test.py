@@ -120,7 +120,8 @@ class SelfTest:
         if fired != due or effect == 0:
             raise Wrong(
                 f"a steered request was steered at {fired} of {due} tokens, with an effect of "
-                f"{effect:g}: the compiled graph has no hooks; empty vLLM's compile cache."
+                f"{effect:g}: where it stays so, the compiled graph has no hooks; empty vLLM's "
+                "compile cache."
             )
         # Others may be in the batch, whose rounding is not the same twice.
         if (stays := (await self._read()).apart(before)) > _LEAK * effect:

@@ -74,9 +74,10 @@ class Server:
         }
 
     async def push(self, body: bytes) -> dict[str, Any]:
-        """The answer of `POST /v1/lethe/rules`: all of a push acts when it is answered, or nothing.
+        """The answer of `POST /v1/lethe/rules`: all that was sent acts when it is answered.
 
-        Raises `Behind`, `BadCall`, `BadVector` and `BadBans`.
+        Where the workers fail, the door stays as it was. Raises `Behind`, `BadCall`, `BadVector`
+        and `BadBans`.
         """
         push = await asyncio.to_thread(self._read, body)
         async with self._changing:

@@ -174,3 +174,35 @@ class TestHeld:
         assert list(held.rules) == ["fr_3"]
         held.change([], [], reset=False, last=True)
         assert list(held.rules) == ["fr_3"]
+
+    @given(
+        st.lists(
+            st.tuples(
+                st.dictionaries(st.sampled_from("abc"), st.sets(st.sampled_from("uvw"))),
+                st.lists(st.sampled_from("abcd")),
+                st.booleans(),
+                st.booleans(),
+            )
+        )
+    )
+    def test_whatever_is_pushed_it_holds_what_its_rules_have(
+        self, parts: list[tuple[dict[str, set[str]], list[str], bool, bool]]
+    ) -> None:
+        held, rules, old = Held(), dict[str, set[str]](), set[str]()
+        seen = dict[str, EngineRule]()
+        for put, drop, reset, last in parts:
+            made = [EngineRule(name, 1, bans=tuple(bans)) for name, bans in put.items()]
+            seen |= {str(rule.bans_fingerprint): rule for rule in made if rule.bans}
+            held.change(made, drop, reset=reset, last=last)
+            old = (set(rules) if reset else old) - put.keys() - set(drop)
+            gone = {*drop, *(old if last else ())} - put.keys()
+            old -= gone
+            rules = {name: bans for name, bans in (rules | put).items() if name not in gone}
+            assert {name: set(rule.bans) for name, rule in held.rules.items()} == rules
+            for name, rule in seen.items():
+                assert set(held.bans(name)) == set(rule.bans)
+                if set(rule.bans) in rules.values():
+                    held.check(Intervention(bans=(name,)))
+                else:
+                    with pytest.raises(UnknownSteering):
+                        held.check(Intervention(bans=(name,)))
