@@ -54,7 +54,7 @@ class Trial:
             EngineRule(f"{EPOCH}-{number}", 1, tuple(vectors))
             for number, vectors in enumerate(requests)
         ]
-        how = {"push": secrets.token_hex(8), "reset": True}
+        how = {"push": secrets.token_hex(8), "reset": True, "last": True}
         await self.link.push(EPOCH, len(rules), rules, (), how)
 
     async def ask(self, asking: Sequence[Asking], what: str) -> list[Asked]:

@@ -110,7 +110,7 @@ class Keeper:
             await self._engine.link.push(epoch, 0, put, (), how)
             if not await self._mine(status.boot_id, alone=True):
                 return  # it took so long that another gateway has begun
-        await self._engine.link.push(epoch, held.rules.revision, (), (), how)
+        await self._engine.link.push(epoch, held.rules.revision, (), (), {**how, "last": True})
 
     async def _push_changes(
         self, held: Holdings, status: EngineStatus, changed: Collection[str]

@@ -70,7 +70,8 @@ class EngineLink:
         """Give the engine rules, take others away, and say which revision that makes.
 
         `how` says what the change builds on: {"base": revision}, or the {"push": token} of a whole
-        state that is sent in parts, with "reset" in the first. Raises `OutOfStep`, `EngineTrouble`.
+        state that is sent in parts, with "reset" in the first and "last" in the last. Raises
+        `OutOfStep` and `EngineTrouble`.
         """
         body = {
             "epoch": epoch,

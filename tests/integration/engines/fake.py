@@ -89,11 +89,8 @@ class FakeEngine:
         except SteeringError as error:
             return JSONResponse({"error": {"message": str(error)}}, 400)
         self.stand.begin(push)
-        if push.reset:
-            self.resets += 1
-            self.held.clear()
-        self.held.drop(push.drop)
-        self.held.put(push.put)
+        self.resets += push.reset
+        self.held.change(push.put, push.drop, reset=push.reset, last=push.last)
         self.stand.end(push)
         return JSONResponse({"revision": self.stand.revision})
 
