@@ -5,27 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 import secrets
-import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.processes import Child, free_port, gateway_child
+from gateway.processes import Child, gateway_child, vllm_child
 
 MODEL_DIR = Path(__file__).parent / "model"
 MODEL = "lethe-demo"
-
-# Traced but not compiled graphs start twice as fast and are plenty for a model this small;
-# nothing is fetched and nothing is reported from a demo.
-_ENGINE_ENVIRONMENT = {
-    "VLLM_CPU_KVCACHE_SPACE": "1",
-    "VLLM_CPU_CI_ENV": "1",
-    "VLLM_NO_USAGE_STATS": "1",
-    "VLLM_LOGGING_LEVEL": "WARNING",
-    "VLLM_PLUGINS": "lethe",
-    "HF_HUB_OFFLINE": "1",
-}
 
 Say = Callable[[str], None]
 
@@ -45,21 +33,7 @@ def engine_child(log: Path, model_dir: Path = MODEL_DIR) -> tuple[Child, str]:
     """
     if not (model_dir / "model.safetensors").is_file():
         raise FileNotFoundError(f"There is no model in {model_dir}; train one: make demo-model.")
-    url = f"http://127.0.0.1:{(port := free_port())}"
-    command = [
-        sys.executable, "-m", "vllm.entrypoints.openai.api_server",
-        "--model", str(model_dir), "--served-model-name", MODEL,
-        "--host", "127.0.0.1", "--port", str(port),
-        "--max-model-len", "512", "--dtype", "float32",
-    ]  # fmt: skip
-    child = Child(
-        command,
-        ready_url=f"{url}/health",
-        log=log,
-        environment=_ENGINE_ENVIRONMENT,
-        timeout_s=300.0,
-    )
-    return child, url
+    return vllm_child(model_dir, MODEL, log)
 
 
 @contextlib.contextmanager

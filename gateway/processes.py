@@ -151,3 +151,32 @@ def gateway_child(
         timeout_s=90.0,
     )
     return child, url
+
+
+def vllm_child(
+    model: Path, name: str, log: Path, *, plugged: bool = True, compiled: bool = False
+) -> tuple[Child, str]:
+    """vLLM on a model, with the plug-in or without, on a free port of loopback; its base URL.
+
+    With `compiled` false its graph is traced only, which starts sooner and is plenty for a small
+    model. Nothing is fetched, and nothing is reported.
+    """
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    command = [
+        sys.executable, "-m", "vllm.entrypoints.openai.api_server",
+        "--model", str(model), "--served-model-name", name,
+        "--host", "127.0.0.1", "--port", str(port),
+        "--max-model-len", "512", "--dtype", "float32",
+    ]  # fmt: skip
+    environment = {
+        "VLLM_PLUGINS": "lethe" if plugged else "",
+        "VLLM_CPU_CI_ENV": "0" if compiled else "1",
+        "VLLM_CPU_KVCACHE_SPACE": "1",
+        "VLLM_NO_USAGE_STATS": "1",
+        "VLLM_LOGGING_LEVEL": "WARNING",
+        "HF_HUB_OFFLINE": "1",
+    }
+    child = Child(
+        command, ready_url=f"{url}/health", log=log, environment=environment, timeout_s=600.0
+    )
+    return child, url

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
-import sys
 import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import orjson
 
 from gateway.bench.load import run_load
 from gateway.errors import LetheError
-from gateway.processes import Child, free_port
+from gateway.processes import Child, vllm_child
 
 NAME = "bench"
 
@@ -54,26 +53,8 @@ def engine(model: Path, *, plugged: bool, compiled: bool) -> tuple[Child, str]:
 
     With `compiled` false its graph is traced only, which starts sooner.
     """
-    url = f"http://127.0.0.1:{(port := free_port())}"
-    command = [
-        sys.executable, "-m", "vllm.entrypoints.openai.api_server",
-        "--model", str(model), "--served-model-name", NAME,
-        "--host", "127.0.0.1", "--port", str(port),
-        "--max-model-len", "512", "--dtype", "float32",
-    ]  # fmt: skip
-    environment = {
-        "VLLM_PLUGINS": "lethe" if plugged else "",
-        "VLLM_CPU_CI_ENV": "0" if compiled else "1",
-        "VLLM_CPU_KVCACHE_SPACE": "1",
-        "VLLM_NO_USAGE_STATS": "1",
-        "VLLM_LOGGING_LEVEL": "WARNING",
-        "HF_HUB_OFFLINE": "1",
-    }
     log = model.with_name(f"{'plugged' if plugged else 'plain'}.log")
-    child = Child(
-        command, ready_url=f"{url}/health", log=log, environment=environment, timeout_s=600.0
-    )
-    return child, url
+    return vllm_child(model, NAME, log, plugged=plugged, compiled=compiled)
 
 
 async def loaded(child: Child, url: str, bodies: Sequence[bytes], tokens: int) -> Cost:
