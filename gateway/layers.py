@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gateway.engines import Engine
 from gateway.engines.rules import forbidden, variants_of
 from gateway.engines.steering import Steering
-from gateway.engines.texts import forget_texts
+from gateway.engines.texts import has_texts
 from gateway.registry.models import Record, Replica
 from gateway.settings import LAYERS
 from guards import Action
@@ -84,7 +84,7 @@ class Layers:
         if layer == "rotate":
             made = variants_of(record)
             wanted = [self.steering.variant(e.status) for e in steered if e.status is not None]
-            if not forget_texts(record.filing):
+            if not has_texts(record.filing):
                 return "inactive"
             if any(variant is None or variant.key not in made for variant in wanted):
                 return "capturing"

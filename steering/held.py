@@ -63,10 +63,6 @@ class Held:
             self._old.discard(rule_id)
             self._let_go(self.rules.pop(rule_id, None))
 
-    def clear(self) -> None:
-        """Let all rules go."""
-        self.drop(list(self.rules))
-
     def check(self, intervention: Intervention) -> None:
         """Raise `UnknownSteering` unless rules that are held now have all that is named."""
         missing = sum(name not in self._vectors for name, _ in intervention.vectors)

@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.engines import Engine
 from gateway.layers import IN_ENGINES, Layers
+from gateway.openai.judging import way_of
 from gateway.registry.models import Record, Replica
 from guards import Action, Explanation
 
@@ -63,11 +64,11 @@ def explanation_view(
     """
     verdict = explanation.verdict
     action: str = verdict.action
-    screens, steers = "screen" in acting, not IN_ENGINES.isdisjoint(acting)
-    if action != "allow" and not (screens or steers):
-        action = "allow"  # matched, and shown below, but nothing acts on it
-    elif action != "allow" and not (screens and action == "refuse"):
-        action = "suppress" if able else "refuse"
+    if action != "allow":
+        steers = not IN_ENGINES.isdisjoint(acting)
+        way = way_of(action == "refuse", acting, steers=steers)
+        # Matched, and shown below, even where nothing acts on it.
+        action = {"pass": "allow", "suppress": "suppress" if able else "refuse"}.get(way, way)
     return {
         "action": action,
         "revision": verdict.revision,

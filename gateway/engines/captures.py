@@ -11,7 +11,7 @@ from gateway.enforcement import Enforcer
 from gateway.engines.engine import Engine
 from gateway.engines.rules import variants_of, with_vectors
 from gateway.engines.steering import Steering
-from gateway.engines.texts import forget_texts
+from gateway.engines.texts import has_texts
 from gateway.engines.variants import Variant
 from gateway.errors import Conflict, LetheError, NotFound, frames
 from gateway.registry.models import Record
@@ -113,7 +113,7 @@ class Captures:
     async def _one(self, record: Record, variant: Variant) -> None:
         """Make the vectors of one request and keep them in the registry."""
         filing = record.filing
-        if filing.action is Action.OBSERVE or not forget_texts(filing):
+        if filing.action is Action.OBSERVE or not has_texts(filing):
             del self._waiting[record.id]  # never acted on, or nothing but strings to ban
             return
         vectors = await self.steering.vectors(record, self.engine, variant)

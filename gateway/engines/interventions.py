@@ -13,7 +13,7 @@ from gateway.engines.engine import Engine
 from gateway.engines.rules import engine_rule
 from gateway.engines.status import EngineStatus
 from gateway.engines.steering import Steering
-from gateway.engines.texts import forget_texts
+from gateway.engines.texts import has_texts
 from gateway.registry.errors import Unreadable
 from gateway.registry.models import Record
 from gateway.upstream import Endpoint
@@ -107,7 +107,7 @@ class Interventions:
         for record in records:
             try:
                 rule = self._rule(record, status)
-                rotates = self._rotate and bool(forget_texts(record.filing))
+                rotates = self._rotate and has_texts(record.filing)
             except (Unreadable, SteeringError):
                 return None
             own = [v for v in rule.vectors if variant and (v.layer, v.alpha) == variant.acts]

@@ -29,6 +29,13 @@ _ASKED = (
 )
 
 
+def has_texts(filing: Filing) -> bool:
+    """Whether `forget_texts` gives any, told without cutting them up: chats ask this."""
+    scope, subject = filing.scope, filing.subject
+    told = subject.name or subject.description
+    return bool(scope.questions or scope.facts or scope.passages or (filing.whole_subject and told))
+
+
 def forget_texts(filing: Filing) -> list[str]:
     """The texts that tell a model's thoughts of what is to be forgotten; may be empty.
 

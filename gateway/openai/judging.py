@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -57,21 +58,25 @@ class Judge:
                 actions.add(verdict.action)
                 ids += [match.id for match in verdict.matches if match.enforced]
                 said.append(_last_of_user(conversation))
-        way = self._way("refuse" in actions, prepared) if actions else "pass"
+        way: Literal["pass", "suppress", "refuse"] = "pass"
+        if actions:
+            steers, detailed = self._deps.steer is not None, prepared.options.detailed
+            way = way_of("refuse" in actions, self._deps.layers, steers=steers, detailed=detailed)
         return Judgement(way, tuple(dict.fromkeys(ids)), "\n".join(said))
 
-    def _way(self, sure: bool, prepared: Prepared) -> Literal["pass", "suppress", "refuse"]:
-        """What follows from a match, by the layers that act.
 
-        A refusal has neither probabilities nor a structure: asked for these, a model that can be
-        steered answers instead.
-        """
-        screens, steers = "screen" in self._deps.layers, self._deps.steer is not None
-        if screens and not steers:
-            return "refuse"
-        if screens and sure and not prepared.options.detailed:
-            return "refuse"
-        return "suppress" if steers else "pass"
+def way_of(
+    sure: bool, layers: Collection[str], *, steers: bool, detailed: bool = False
+) -> Literal["pass", "suppress", "refuse"]:
+    """What follows from a match, by the layers that act; `steers` tells whether engines may.
+
+    A refusal has neither probabilities nor a structure: asked for these (`detailed`), a model that
+    can be steered answers instead.
+    """
+    screens = "screen" in layers
+    if screens and (not steers or (sure and not detailed)):
+        return "refuse"
+    return "suppress" if steers else "pass"
 
 
 def _last_of_user(conversation: Conversation) -> str:

@@ -136,7 +136,7 @@ class TestHeld:
         held.check(Intervention(((new.fingerprint, 1.0),)))
         # A request that was let in before runs with what it was let in with.
         assert held.vector(old.fingerprint).alpha == 1.5
-        held.clear()
+        held.drop(list(held.rules))
         assert not held.rules
         assert held.vector(new.fingerprint).alpha == 1.0
 

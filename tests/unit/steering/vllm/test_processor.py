@@ -43,7 +43,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     rows._told.clear()
     state.HELD.put([EngineRule("a", 1, bans=("the lake",)), EngineRule("b", 1, bans=("a book",))])
     yield
-    state.HELD.clear()
+    state.HELD.change((), (), reset=True, last=True)
 
 
 def asking(*rules: str, penalty: float | None = None, **params: Any) -> SamplingParams:

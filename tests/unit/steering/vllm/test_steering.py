@@ -142,7 +142,7 @@ def test_a_request_of_the_same_id_is_another_request() -> None:
 def test_what_is_dropped_still_acts_on_requests_that_were_let_in(held: Held) -> None:
     engine = Engine()
     engine.add("a", ONE)
-    held.clear()
+    held.change((), (), reset=True, last=True)
     assert steered(engine.step(("a", 1))) == [True]
 
 
