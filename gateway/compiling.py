@@ -2,34 +2,59 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
 from gateway.encoder import Encoder
 from gateway.registry.filing import Filing
 from guards import Filing as Material
 from guards import Rule, compile_rule
 
 
-def compile_filing(request_id: str, version: int, filing: Filing, encoder: Encoder) -> Rule:
-    """Compile a filing to a rule; computes its embeddings, so call it in a thread.
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """Compiles filings to rules; `key` is the one that passages are fingerprinted with."""
 
-    Raises `RuleError` when nothing in it can be matched.
-    """
-    scope = filing.scope
-    return compile_rule(
-        Material(
-            id=request_id,
-            version=version,
-            name=filing.subject.name,
-            aliases=filing.subject.aliases,
-            description=filing.subject.description,
-            questions=tuple(question.question for question in scope.questions),
-            passages=scope.passages,
-            statements=tuple(fact.statement for fact in scope.facts),
-            forbidden=scope.forbidden,
-            retain=tuple(question.question for question in filing.retain),
-            whole_subject=filing.whole_subject,
-            action=filing.action,
-        ),
-        encoder.encode,
-        encoder.fingerprint,
-        encoder.adapter,
-    )
+    encoder: Encoder
+    key: bytes = field(repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the encoder and the key: a rule that was made with another must be made anew."""
+        return f"{self.encoder.fingerprint}/{blake2b(self.key, digest_size=4).hexdigest()}"
+
+    def compile(self, request_id: str, version: int, filing: Filing) -> Rule:
+        """Compile a filing to a rule; computes its embeddings, so call it in a thread.
+
+        Raises `RuleError` when nothing in it can be matched.
+        """
+        scope = filing.scope
+        answered = [q for q in scope.questions if q.answer is not None]
+        return compile_rule(
+            Material(
+                id=request_id,
+                version=version,
+                name=filing.subject.name,
+                aliases=filing.subject.aliases,
+                description=filing.subject.description,
+                questions=tuple(question.question for question in scope.questions),
+                passages=scope.passages,
+                statements=tuple(fact.statement for fact in scope.facts),
+                forbidden=scope.forbidden,
+                retain=tuple(question.question for question in filing.retain),
+                values=(
+                    *(value for fact in scope.facts for value in fact.values),
+                    *(question.answer or "" for question in answered),
+                ),
+                told=(
+                    *(fact.statement for fact in scope.facts),
+                    *(f"{question.question} {question.answer}" for question in answered),
+                ),
+                whole_subject=filing.whole_subject,
+                action=filing.action,
+            ),
+            self.encoder.encode,
+            self.fingerprint,
+            self.encoder.adapter,
+            self.key,
+        )

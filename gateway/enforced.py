@@ -13,7 +13,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from gateway.encoder import Encoder
+from gateway.compiling import Compiler
 from gateway.errors import frames
 from gateway.holdings import Holdings
 from gateway.pauses import let_go, uncollected
@@ -42,19 +42,19 @@ class Enforced:
     """
 
     def __init__(
-        self, encoder: Encoder, cipher: Cipher, snapshot: Path, thresholds: Thresholds
+        self, compiler: Compiler, cipher: Cipher, snapshot: Path, thresholds: Thresholds
     ) -> None:
-        self.holdings = Holdings(rules=RuleSet.build((), 0, thresholds, encoder.adapter))
+        self.holdings = Holdings(rules=RuleSet.build((), 0, thresholds, compiler.encoder.adapter))
         self.loaded = False
         """Whether the holdings are those of a registry or of a snapshot: they can be trusted."""
         self.snapshot = snapshot
         self._journal: deque[tuple[int, int, frozenset[str]]] = deque(maxlen=_REMEMBERED)
         """The last changes: from which revision to which, and the records that they concerned."""
-        self._encoder = encoder
+        self._compiler = compiler
         self._keeper = SnapshotKeeper(snapshot, cipher, lambda: self.holdings)
         self._swapping = asyncio.Lock()
         self._merging: asyncio.Task[None] | None = None
-        self._compiler = threads(1, "compile")
+        self._compiling = threads(1, "compile")
         self._merger = threads(1, "merge")
 
     def start(self) -> None:
@@ -67,7 +67,7 @@ class Enforced:
             self._merging.cancel()
             await asyncio.gather(self._merging, return_exceptions=True)
         await self._keeper.stop()
-        for pool in (self._compiler, self._merger):
+        for pool in (self._compiling, self._merger):
             pool.shutdown(wait=False, cancel_futures=True)
 
     async def restore(self) -> None:
@@ -89,7 +89,7 @@ class Enforced:
         """Enforce changes up to a revision; raises as `Holdings.with_changes` does."""
         records = list(records)
         began = self.holdings.rules.revision
-        await self._swap(lambda held: held.with_changes(records, keys, revision, self._encoder))
+        await self._swap(lambda held: held.with_changes(records, keys, revision, self._compiler))
         self._journal.append((began, revision, frozenset(record.id for record in records)))
         self._keeper.changed(record.id for record in records)
         self._merge()
@@ -106,7 +106,7 @@ class Enforced:
         """`saved` are the records that the snapshot has; None where it counts no more."""
         self._journal.clear()
         with uncollected():
-            await self._swap(lambda held: held.of_state(state, self._encoder))
+            await self._swap(lambda held: held.of_state(state, self._compiler))
             if not self.loaded and len(state.records) >= _MANY:
                 gc.freeze()
         if saved is None:
@@ -120,7 +120,7 @@ class Enforced:
         """Compute new holdings in a thread; none is lost, for the next begins with them."""
         loop = asyncio.get_running_loop()
         async with self._swapping:
-            self.holdings = await loop.run_in_executor(self._compiler, compute, self.holdings)
+            self.holdings = await loop.run_in_executor(self._compiling, compute, self.holdings)
 
     def _merge(self) -> None:
         """Merge segments of the rule set in the background, unless that is going on."""

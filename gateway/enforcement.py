@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from gateway.encoder import Encoder
+from gateway.compiling import Compiler
 from gateway.enforced import Enforced, threads
 from gateway.errors import LetheError, NotReady, RegistryUnavailable, SettingsError, frames
 from gateway.holdings import Holdings
@@ -44,7 +44,7 @@ class Enforcer:
     def __init__(
         self,
         registry: Registry,
-        encoder: Encoder,
+        compiler: Compiler,
         cipher: Cipher,
         *,
         gateway_id: str,
@@ -54,10 +54,10 @@ class Enforcer:
         lag_limit_s: float,
     ) -> None:
         self.registry = registry
-        self.encoder = encoder
+        self.compiler = compiler
         self.gateway_id = gateway_id
-        self._enforced = Enforced(encoder, cipher, snapshot, thresholds)
-        self._verdicts = Verdicts(encoder.encode)
+        self._enforced = Enforced(compiler, cipher, snapshot, thresholds)
+        self._verdicts = Verdicts(compiler.encoder.encode)
         self._lease_s = lease_s
         self._lag_limit_s = lag_limit_s
         self._connected = False

@@ -8,8 +8,7 @@ from types import MappingProxyType
 
 from immutables import Map
 
-from gateway.compiling import compile_filing
-from gateway.encoder import Encoder
+from gateway.compiling import Compiler
 from gateway.registry.delta import Delta
 from gateway.registry.filed import filing_from
 from gateway.registry.models import ApiKey, Record, State
@@ -51,7 +50,7 @@ class Holdings:
             keys,
         )
 
-    def of_state(self, state: State, encoder: Encoder) -> Holdings:
+    def of_state(self, state: State, compiler: Compiler) -> Holdings:
         """The holdings of a whole state; compiles only what is not held yet.
 
         Raises `RuleError` or `Unreadable` for a rule that cannot be compiled.
@@ -60,9 +59,9 @@ class Holdings:
         gone = [name for name in self.records if name not in enforced]
         fresh = [record for record in state.records if not self._holds(record)]
         if _SHARE * (len(fresh) + len(gone)) <= len(self.records):
-            held = self._with(fresh, gone, state.revision, encoder)
+            held = self._with(fresh, gone, state.revision, compiler)
         else:
-            held = self._built(fresh, gone, state.revision, encoder)
+            held = self._built(fresh, gone, state.revision, compiler)
         return replace(held, epoch=state.epoch, keys=_by_digest(state.keys))
 
     def with_changes(
@@ -70,7 +69,7 @@ class Holdings:
         changed: Iterable[Record],
         keys: Iterable[ApiKey] | None,
         revision: int,
-        encoder: Encoder,
+        compiler: Compiler,
     ) -> Holdings:
         """These holdings at a later revision: records that changed since, and keys, if they did.
 
@@ -79,7 +78,7 @@ class Holdings:
         changed = list(changed)
         fresh = [record for record in changed if record.status.enforced]
         gone = [record.id for record in changed if not record.status.enforced]
-        held = self._with(fresh, gone, revision, encoder)
+        held = self._with(fresh, gone, revision, compiler)
         return held if keys is None else replace(held, keys=_by_digest(keys))
 
     def with_compacted(self, compaction: Compaction) -> Holdings:
@@ -99,7 +98,7 @@ class Holdings:
         )
 
     def _with(
-        self, fresh: Iterable[Record], gone: Iterable[str], revision: int, encoder: Encoder
+        self, fresh: Iterable[Record], gone: Iterable[str], revision: int, compiler: Compiler
     ) -> Holdings:
         """With some records added or taken out one by one."""
         rules, records = self.rules, self.records
@@ -107,12 +106,12 @@ class Holdings:
             rules = rules.without(name, revision)
             records = records.delete(name) if name in records else records
         for given in fresh:
-            record, rule = compiled(given, encoder)
+            record, rule = compiled(given, compiler)
             rules, records = rules.with_rule(rule, revision), records.set(record.id, record)
         return replace(self, rules=rules.at(revision), records=records)
 
     def _built(
-        self, fresh: Iterable[Record], gone: Iterable[str], revision: int, encoder: Encoder
+        self, fresh: Iterable[Record], gone: Iterable[str], revision: int, compiler: Compiler
     ) -> Holdings:
         """With many records added or taken out at once."""
         rules = dict(self.rules.rules)
@@ -120,26 +119,26 @@ class Holdings:
             for name in gone:
                 del changing[name], rules[name]
             for given in fresh:
-                record, rules[given.id] = compiled(given, encoder)
+                record, rules[given.id] = compiled(given, compiler)
                 changing[record.id] = record
             records = changing.finish()
         ruled = RuleSet.build(rules.values(), revision, self.rules.thresholds, self.rules.adapter)
         return replace(self, rules=ruled, records=records)
 
 
-def compiled(record: Record, encoder: Encoder) -> tuple[Record, Rule]:
+def compiled(record: Record, compiler: Compiler) -> tuple[Record, Rule]:
     """A record with its rule, which share their memory.
 
-    One of an older format, or with embeddings of another encoder, which mean nothing, is compiled
+    One of an older format, or made with another encoder or key, which means nothing, is compiled
     anew from the filing. Raises `RuleError` or `Unreadable` where that fails.
     """
     try:
         rule = load_rule(record.rule)
     except RuleError:
         rule = None
-    if rule is not None and rule.encoder == encoder.fingerprint:
+    if rule is not None and rule.encoder == compiler.fingerprint:
         return record, rule
-    anew = compile_filing(record.id, record.version, filing_from(record.filed), encoder)
+    anew = compiler.compile(record.id, record.version, filing_from(record.filed))
     record = replace(record, rule=dump_rule(anew))
     return record, load_rule(record.rule)
 

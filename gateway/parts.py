@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from gateway.access import Access, key_digest
 from gateway.calibration import Calibrated, calibrated
+from gateway.compiling import Compiler
 from gateway.datakey import data_key
 from gateway.encoder import Encoder
 from gateway.encoder_cache import open_encoder
@@ -99,7 +100,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         registry = await stack.enter_async_context(open_registry(settings, cipher))
         enforcer = Enforcer(
             registry,
-            encoder,
+            Compiler(encoder, cipher.derive("passages")),
             cipher,
             gateway_id=name,
             snapshot=settings.data_dir / f"snapshot-{name}.bin",

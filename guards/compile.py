@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import accumulate, islice
 from sys import intern
 from typing import Any
 
@@ -14,26 +14,37 @@ import orjson
 
 from folding import fold
 from guards.errors import RuleError
+from guards.leak.plain import value
+from guards.leak.shingles import WORDS as SHINGLE
+from guards.leak.shingles import fingerprints, words_of
 from guards.meaning.adapter import RAW, Adapter
 from guards.names.views import name_view
-from guards.rule import Action, Encode, Rule
+from guards.rule import Action, Encode, Halves, Rule
 from guards.talk.reference import Reading, refers_back
 from guards.text.segment import readable, slices
-from guards.text.words import telling, too_common
+from guards.text.words import forbiddable, telling, too_common
 
 _TOLD = 0.93
 """What a passage counts beside a name: it lies close to more than its subject."""
 
+_MATRICES = 4
+
 _WORDS = 512
 """Words of the filed texts that a rule keeps: those of its questions and facts, then the rest."""
 
-_MAGIC = b"LR2"
+_MAGIC = b"LR3"
+_SHORT = 4
+"""Words from which a passage that is too short for a shingle is forbidden as it stands."""
+
 _LENGTH = struct.Struct("<I")
 
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """What a forget request says, as plain texts; `questions` and `retain` without answers."""
+    """What a forget request says, as plain texts; `questions` and `retain` without answers.
+
+    `values` are what must not be told where the prompt matched, `told` sentences that say it.
+    """
 
     id: str
     version: int = 1
@@ -45,16 +56,22 @@ class Filing:
     statements: tuple[str, ...] = field(default=(), repr=False)
     forbidden: tuple[str, ...] = field(default=(), repr=False)
     retain: tuple[str, ...] = field(default=(), repr=False)
+    values: tuple[str, ...] = field(default=(), repr=False)
+    told: tuple[str, ...] = field(default=(), repr=False)
     whole_subject: bool = False
     action: Action = Action.AUTO
 
 
 def compile_rule(
-    filing: Filing, encode: Encode, encoder_fingerprint: str, adapter: Adapter = RAW
+    filing: Filing,
+    encode: Encode,
+    encoder_fingerprint: str,
+    adapter: Adapter = RAW,
+    key: bytes = b"",
 ) -> Rule:
     """The rule of a filing; encodes all its texts, so takes milliseconds per sentence.
 
-    The fingerprint is that of the encoder and the adapter together.
+    The fingerprint is that of the encoder and the adapter together; `key` keys those of passages.
 
     Raises `RuleError` when nothing in it could ever match, or a name or forbidden string would
     match nearly everything.
@@ -62,7 +79,8 @@ def compile_rule(
     names = (filing.name, *filing.aliases) if filing.name else ()
     _check(filing)
     anchors = _folded(names)
-    phrases = _folded((*(names if filing.whole_subject else ()), *filing.forbidden))
+    short = tuple(text for text in filing.passages if _SHORT <= len(words_of(text)) < SHINGLE)
+    phrases = _folded((*(names if filing.whole_subject else ()), *filing.forbidden, *short))
     texts = [_about(filing.name, text) for text in (*filing.questions, *filing.statements)]
     described = (filing.description or "",) if filing.whole_subject else ()
     named = names if filing.whole_subject else ()
@@ -78,7 +96,8 @@ def compile_rule(
             f"{filing.id} covers nothing: it has neither questions, passages, facts nor forbidden "
             f"strings, and whole_subject is off or no name is given."
         )
-    unique = list(dict.fromkeys((*texts, *about, *told, *retained)))
+    says = [readable(text) for text in dict.fromkeys(filing.told)]
+    unique = list(dict.fromkeys((*texts, *about, *told, *retained, *says)))
     vectors = encode(unique)
     adapted = adapter(vectors)
     row = {text: number for number, text in enumerate(unique)}
@@ -98,6 +117,9 @@ def compile_rule(
         encoder=encoder_fingerprint,
         anchors=anchors,
         words=tuple(islice(_words([*texts, *about, *told]), _WORDS)),
+        values=tuple(dict.fromkeys(filter(forbiddable, map(value, filing.values)))),
+        told=vectors[[row[text] for text in says]].astype(np.float16),
+        shingles=fingerprints(key, filing.passages),
     )
 
 
@@ -111,14 +133,16 @@ def dump_rule(rule: Rule) -> bytes:
             "phrases": rule.phrases,
             "anchors": rule.anchors,
             "words": " ".join(rule.words),
+            "values": rule.values,
             "encoder": rule.encoder,
-            "shape": (len(rule.asked), len(rule.about), len(rule.retain), rule.asked.shape[1]),
+            "shape": (*map(len, _matrices(rule)), rule.asked.shape[1]),
         }
     )
     # Embeddings at an odd address would be slow to read.
     header += b" " * ((len(_MAGIC) + _LENGTH.size + len(header)) % 2)
-    halves = (part.astype("<f2").tobytes() for part in (rule.asked, rule.about, rule.retain))
-    return b"".join((_MAGIC, _LENGTH.pack(len(header)), header, *halves))
+    halves = (part.astype("<f2").tobytes() for part in _matrices(rule))
+    marks = rule.shingles.astype("<u8").tobytes()
+    return b"".join((_MAGIC, _LENGTH.pack(len(header)), header, *halves, marks))
 
 
 def load_rule(data: bytes) -> Rule:
@@ -136,17 +160,16 @@ def _read(data: bytes) -> Rule:
     (length,) = _LENGTH.unpack_from(data, len(_MAGIC))
     header: dict[str, Any] = orjson.loads(data[begin : begin + length])
     *counts, dimension = header["shape"]
-    asked, about, _ = counts
-    halves = np.frombuffer(data, "<f2", offset=begin + length)
-    if min(*counts, dimension) < 0 or halves.size != sum(counts) * dimension:
+    ends = [begin + length + 2 * dimension * rows for rows in accumulate(counts, initial=0)]
+    if len(counts) != _MATRICES or min(*counts, dimension) < 0 or ends[-1] > len(data):
         raise ValueError("its embeddings are cut short or too long")
-    if not np.isfinite(halves).all():
+    size = (ends[-1] - ends[0]) // 2
+    if not np.isfinite(np.frombuffer(data, "<f2", size, ends[0])).all():
         raise ValueError("its embeddings are not finite")
-    starts = (begin + length + 2 * dimension * rows for rows in (0, asked, asked + about))
     # Views into the stored bytes: a hundred thousand rules are held in memory.
     parts = [
         np.ndarray((rows, dimension), "<f2", data, start)
-        for rows, start in zip(counts, starts, strict=True)
+        for rows, start in zip(counts, ends, strict=False)
     ]
     return Rule(
         id=str(header["id"]),
@@ -159,7 +182,15 @@ def _read(data: bytes) -> Rule:
         encoder=intern(str(header["encoder"])),
         anchors=_strings(header["anchors"]),
         words=tuple(map(intern, header["words"].split())),
+        values=_strings(header["values"]),
+        told=parts[3],
+        shingles=np.frombuffer(data, "<u8", offset=ends[-1]),
     )
+
+
+def _matrices(rule: Rule) -> tuple[Halves, ...]:
+    """The embeddings of a rule in the order in which they are stored."""
+    return rule.asked, rule.about, rule.retain, rule.told
 
 
 def _strings(values: Any) -> tuple[str, ...]:

@@ -15,6 +15,9 @@ Vectors = NDArray[np.float32]
 Halves = NDArray[np.float16]
 """Unit-norm sentence embeddings as they are stored, in half precision, shape (n, d)."""
 
+Fingerprints = NDArray[np.uint64]
+"""Keyed fingerprints of runs of words (see `guards.leak.shingles`), shape (n,), in order."""
+
 Encode = Callable[[Sequence[str]], Vectors]
 """A sentence encoder: n texts in, unit-norm float32 embeddings of shape (n, d) out."""
 
@@ -48,6 +51,11 @@ class Rule:
     are worth embedding.
     `encoder` is the fingerprint of the encoder that made the embeddings: vectors of
     another encoder mean nothing and must be compiled anew.
+
+    In replies to a prompt that matches, `values` may not stand: values of facts and answers of
+    questions, in the form of `guards.leak.plain`. `told`, shape (t, d), are embeddings of what the
+    facts and answers say, to which no sentence of a reply may come close. `shingles` are the
+    fingerprints of passages, of which no reply at all may have eight words in a row.
     """
 
     id: str
@@ -60,6 +68,9 @@ class Rule:
     encoder: str
     anchors: tuple[str, ...] = field(default=(), repr=False)
     words: tuple[str, ...] = field(default=(), repr=False)
+    values: tuple[str, ...] = field(default=(), repr=False)
+    told: Halves = field(default_factory=lambda: np.empty((0, 0), np.float16), repr=False)
+    shingles: Fingerprints = field(default_factory=lambda: np.empty(0, np.uint64), repr=False)
 
     @property
     def whole_subject(self) -> bool:

@@ -134,7 +134,7 @@ class RuleSet:
         said = Said(view, written, again)
         for segment in self.segments:
             for hit in segment.names.find(said, self._bearers):
-                if self._holds(hit.rule):
+                if self.holds(hit.rule):
                     yield hit
 
     def _bearers(self, word: str) -> int:
@@ -145,7 +145,7 @@ class RuleSet:
         """(rule, window, cosine) of every window, of (w, d), that asks for what was filed."""
         for segment in self.segments:
             for number, window, cosine in segment.asked.find(windows, self.thresholds.asked):
-                if self._holds(rule := segment.rules[number]):
+                if self.holds(rule := segment.rules[number]):
                     yield rule, window, cosine
 
     def find_about(self, windows: Vectors) -> Iterator[tuple[Rule, int, float]]:
@@ -155,10 +155,11 @@ class RuleSet:
         """
         for segment in self.segments:
             for number, window, cosine in segment.about.find(windows, self.thresholds.about):
-                if self._holds(rule := segment.rules[number]):
+                if self.holds(rule := segment.rules[number]):
                     yield rule, window, cosine
 
-    def _holds(self, rule: Rule) -> bool:
+    def holds(self, rule: Rule) -> bool:
+        """Whether a rule was neither replaced nor taken out."""
         return self.rules.get(rule.id) is rule
 
     def weigh(self, words: set[str]) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from guards.leak.index import LeakIndex
 from guards.meaning.similarity import Similarity
 from guards.names.phrases import Names
 from guards.rule import Rule
@@ -20,6 +21,7 @@ class Segment:
     asked: Similarity = field(repr=False)
     about: Similarity = field(repr=False)
     wording: Wording = field(repr=False)
+    leaks: LeakIndex = field(repr=False)
 
     @classmethod
     def of(cls, rules: Sequence[Rule]) -> Segment:
@@ -30,6 +32,7 @@ class Segment:
             Similarity([rule.asked for rule in rules]),
             Similarity([rule.about for rule in rules]),
             Wording(rules),
+            LeakIndex(rules),
         )
 
 
@@ -45,7 +48,8 @@ class Compaction:
         """What the merged segments hold: to be freed one by one once nobody reads them."""
         found: list[object] = []
         for segment in self.merged:
-            found += (segment.names, segment.asked, segment.about, segment.wording)
+            found += (segment.names, segment.asked, segment.about)
+            found += (segment.wording, segment.leaks)
         return found
 
 

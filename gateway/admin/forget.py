@@ -14,8 +14,7 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 
 from gateway.admin.views import request_view
-from gateway.compiling import compile_filing
-from gateway.encoder import Encoder
+from gateway.compiling import Compiler
 from gateway.engines.rules import forbidden
 from gateway.errors import Conflict, InvalidRequest, NotReady, NotSupported, RegistryUnavailable
 from gateway.layers import SETTLED, UNBUILT
@@ -137,7 +136,7 @@ class ForgetRequests:
         now = datetime.now(UTC)
         request_id = "fr_" + secrets.token_hex(10)
         _check_bans(filing)
-        rule = await compiled(request_id, filing, self.parts.encoder)
+        rule = await compiled(request_id, filing, self.parts.enforcer.compiler)
         self._registry_in_reach()
         return Draft(
             id=request_id,
@@ -174,10 +173,10 @@ class ForgetRequests:
             )
 
 
-async def compiled(request_id: str, filing: Filing, encoder: Encoder) -> Rule:
+async def compiled(request_id: str, filing: Filing, compiler: Compiler) -> Rule:
     """The rule of a filing, computed in a thread; raises `InvalidRequest` with the field."""
     try:
-        return await asyncio.to_thread(compile_filing, request_id, 1, filing, encoder)
+        return await asyncio.to_thread(compiler.compile, request_id, 1, filing)
     except RuleError as error:
         field = _FIELDS.get(error.field or "", "scope")
         raise InvalidRequest(f"{field}: {error}.", param=field, code="unmatchable") from error

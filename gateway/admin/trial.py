@@ -25,7 +25,7 @@ class Trial:
     async def run(self, body: Any) -> dict[str, Any]:
         """What a filing would block; raises `InvalidRequest` and `NotSupported` as filing does."""
         parts = self._parts
-        rule = await compiled(_ID, parse_filing(body), parts.encoder)
+        rule = await compiled(_ID, parse_filing(body), parts.enforcer.compiler)
         async with self._one:
             rules = parts.enforcer.rules
             sample = await asyncio.to_thread(

@@ -13,14 +13,11 @@ from gateway.engines.variants import Variant
 from gateway.registry.errors import Unreadable
 from gateway.registry.filing import Filing
 from gateway.registry.models import Record
-from guards.text.words import too_common
+from guards.text.words import forbiddable
 from steering import EngineRule, SteeringError, SteeringVector
 
 _VARIANTS = 8
 """Of one request that are kept: old ones are of settings and models that nobody uses any more."""
-
-_LEAST = 2
-"""Characters of a value that can be banned: a single one would garble every answer."""
 
 
 def engine_rule(record: Record, status: EngineStatus) -> EngineRule:
@@ -43,7 +40,7 @@ def forbidden(filing: Filing) -> tuple[str, ...]:
     values = (value for fact in scope.facts for value in fact.values)
     answers = (question.answer or "" for question in scope.questions)
     strings = (*scope.forbidden, *values, *answers, *names)
-    return tuple(dict.fromkeys(text for text in strings if _can_be_banned(text)))
+    return tuple(dict.fromkeys(text for text in strings if forbiddable(fold(text).text.strip())))
 
 
 def vectors_of(record: Record) -> Mapping[str, tuple[SteeringVector, ...]]:
@@ -82,7 +79,3 @@ def with_vectors(record: Record, variant: Variant, vectors: Iterable[SteeringVec
         }
     )
 
-
-def _can_be_banned(text: str) -> bool:
-    folded = fold(text).text.strip()
-    return len(folded) >= _LEAST and not too_common(folded)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.bench.report import percentile
-from gateway.compiling import compile_filing
+from gateway.compiling import Compiler
 from gateway.encoder import Encoder
 from gateway.evaluation.progress import followed
 from gateway.evaluation.rows import BadRow, Probe
@@ -57,10 +58,10 @@ class Outcome:
 
 def compiled(requests: Mapping[str, Filing], encoder: Encoder) -> list[Rule]:
     """The rules of some filings, under their own ids; raises `BadRow` for one that cannot be."""
-    rules = []
+    rules, compiler = [], Compiler(encoder, secrets.token_bytes(32))
     for request_id, filing in followed(list(requests.items()), "Compiling"):
         try:
-            rules.append(compile_filing(request_id, 1, filing, encoder))
+            rules.append(compiler.compile(request_id, 1, filing))
         except RuleError as error:
             raise BadRow(f"The request {request_id!r} cannot be compiled: {error}.") from error
     return rules

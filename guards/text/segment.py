@@ -59,6 +59,11 @@ def sentences(text: str) -> list[Span]:
     return found
 
 
+def breaks(text: str) -> bool:
+    """Whether a sentence ends within a text, or at its end where more is written."""
+    return any(not _abbreviates(text, end) for end in _END.finditer(text))
+
+
 def slices(text: str, cut: Callable[[str], list[Span]] | None = None) -> list[Span]:
     """All of a text when it is short, each of its sentences, and slices of the long ones.
 

@@ -10,6 +10,9 @@ from guards.rule import Rule
 
 _WORD = re.compile(r"[^\W_]+")
 
+_LEAST = 2
+"""Characters of a value that can be forbidden: a single one would garble every answer."""
+
 STOP = frozenset(
     # English
     "a an and are as at be been but by can could did do does for from had has have he her him his "
@@ -54,6 +57,11 @@ def too_common(folded: str) -> bool:
         return True
     letters = "".join(words)
     return len(letters) < 2 and (letters.isdigit() or letters != letters.upper())
+
+
+def forbiddable(folded: str) -> bool:
+    """Whether a folded value can be kept out of a text: a character or "the" would garble it."""
+    return len(folded) >= _LEAST and not too_common(folded)
 
 
 class Wording:

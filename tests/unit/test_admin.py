@@ -18,7 +18,7 @@ import pytest_asyncio
 from gateway.access import Access, new_key
 from gateway.admin import forget
 from gateway.app import create_app
-from gateway.compiling import compile_filing
+from gateway.compiling import Compiler
 from gateway.enforcement import Enforcer
 from gateway.engines.steering import Steering
 from gateway.errors import RegistryUnavailable
@@ -186,7 +186,7 @@ async def test_a_rule_that_cannot_be_read_is_taken_back(
 
 async def propose(registry: Failing, name: str) -> Record:
     filing = Filing.model_validate({"subject": {"name": name}, "origin": "chat"})
-    compiled = dump_rule(compile_filing("fr_proposed", 1, filing, FakeEncoder()))
+    compiled = dump_rule(Compiler(FakeEncoder(), b"").compile("fr_proposed", 1, filing))
     now = datetime.now(UTC)
     record, _ = await registry.propose(Draft("fr_proposed", filing, compiled, now, now))
     return record

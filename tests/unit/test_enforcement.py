@@ -17,7 +17,7 @@ import pytest_asyncio
 from numpy.typing import NDArray
 
 from gateway.access import new_key
-from gateway.compiling import compile_filing
+from gateway.compiling import Compiler
 from gateway.enforcement import Enforcer
 from gateway.errors import NotReady, RegistryUnavailable, SettingsError
 from gateway.registry.cipher import Cipher
@@ -75,7 +75,7 @@ def enforcer(registry: MemoryRegistry, folder: Path, **changed: Any) -> Enforcer
         "lag_limit_s": 30.0,
     }
     encoder = changed.pop("encoder", None) or FakeEncoder()
-    return Enforcer(registry, encoder, CIPHER, **settings | changed)
+    return Enforcer(registry, Compiler(encoder, b""), CIPHER, **settings | changed)
 
 
 async def file(registry: MemoryRegistry, name: str, rule: bytes | None = None) -> Record:
@@ -83,7 +83,7 @@ async def file(registry: MemoryRegistry, name: str, rule: bytes | None = None) -
         {"subject": {"name": name}, "scope": {"questions": [f"Where was {name} born?"]}}
     )
     request_id = f"fr_{name.replace(' ', '').lower()}"
-    compiled = dump_rule(compile_filing(request_id, 1, filing, FakeEncoder()))
+    compiled = dump_rule(Compiler(FakeEncoder(), b"").compile(request_id, 1, filing))
     now = datetime.now(UTC)
     record, _ = await registry.file(Draft(request_id, filing, rule or compiled, now, now))
     return record
@@ -143,7 +143,7 @@ async def test_embeddings_of_another_encoder_are_computed_anew(
     gateway = enforcer(registry, tmp_path, encoder=encoder)
     await gateway.start()
     assert encoder.calls
-    assert all(rule.encoder == "another" for rule in gateway.rules.rules.values())
+    assert all(rule.encoder.startswith("another/") for rule in gateway.rules.rules.values())
     await gateway.stop()
 
 
@@ -268,7 +268,7 @@ async def test_a_snapshot_of_a_wrong_key_is_replaced(registry: Flaky, tmp_path: 
     await leave_snapshot(registry, tmp_path)
     other = Cipher(b"e" * 32)
     gateway = Enforcer(
-        registry, FakeEncoder(), other, gateway_id="two", snapshot=tmp_path / "snapshot.bin",
+        registry, Compiler(FakeEncoder(), b""), other, gateway_id="two", snapshot=tmp_path / "snapshot.bin",
         lease_s=5.0, lag_limit_s=30.0,
     )  # fmt: skip
     await gateway.start()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gateway.compiling import compile_filing
+from gateway.compiling import Compiler
 from gateway.enforcement import Enforcer
 from gateway.engines import Engine, Engines, Interventions, keeper
 from gateway.engines.link import NoAnswer
@@ -49,7 +49,7 @@ class Gateway:
 
     async def file(self, body: dict[str, Any], name: str = "fr_1") -> Record:
         filing = Filing.model_validate(body)
-        rule = dump_rule(compile_filing(name, 1, filing, FakeEncoder()))
+        rule = dump_rule(Compiler(FakeEncoder(), b"").compile(name, 1, filing))
         now = datetime.now(UTC)
         record, _ = await self.registry.file(Draft(name, filing, rule, now, now))
         assert await self.enforcer.reached(record.revision, 2.0)

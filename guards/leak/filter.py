@@ -1,0 +1,97 @@
+"""The leak filter: a reply in pieces goes in, what of it may be said comes out."""
+
+from __future__ import annotations
+
+from guards.leak.runs import Runs
+from guards.leak.shingles import is_word
+from guards.leak.sight import Eyes, Leak
+from guards.leak.watch import Watch
+from guards.leak.window import KEPT, Token, Window
+from guards.ruleset import RuleSet
+
+_MOST_HELD = 65_536
+"""Characters held back. No phrase is so long: more of them are blanks that are made to burst it."""
+
+
+class LeakFilter:
+    """Holds back the longest suffix of a text that could still become something forbidden.
+
+    All else passes as it comes, unchanged. At a leak `leak` is set and nothing passes any more:
+    what was held is dropped, so that what is forbidden was never begun. Of a passage seven words
+    pass before the eighth in a row is stopped.
+
+    `before` is text that the reader has already, such as the beginning of an answer that the model
+    goes on with: what begins there may not be completed. Linear in the length of the text; memory
+    is bounded. Not thread-safe.
+    """
+
+    def __init__(self, watch: Watch, before: str = "") -> None:
+        self.leak: Leak | None = None
+        self._watch = watch
+        self._window = Window()
+        self._eyes = Eyes(watch, self._window)
+        self._runs = Runs(watch)
+        self._open: list[Token] = []
+        """The complete tokens with which something may have begun."""
+        if before:
+            self.feed(before[-KEPT:])
+            self._window.release(None)
+            self.leak = None
+
+    @property
+    def held(self) -> int:
+        """Characters that are held back."""
+        return len(self._window.raw) - self._window.sent
+
+    def feed(self, text: str) -> str:
+        """What may be said now that so much more of the text is there."""
+        return self._pass(text, final=False)
+
+    def flush(self) -> str:
+        """What may be said now that the text has ended."""
+        return self._pass("", final=True)
+
+    def _pass(self, text: str, final: bool) -> str:
+        if self.leak is not None:
+            return ""
+        window = self._window
+        window.take(text)
+        passed = window.release(self._look(self._watch.rules(), final))
+        if self.held > _MOST_HELD and self.leak is None:
+            self.leak = Leak(None, "endless")
+        gone = window.trim(self._open[0][0] if self._open else window.next)
+        if gone:
+            self._open = [(start - gone, stop - gone) for start, stop in self._open]
+        return passed
+
+    def _look(self, rules: RuleSet, final: bool) -> int | None:
+        """The place up to which the text may pass; None: all of it. Sets `leak`."""
+        held: int | None = None
+        undecided, self._open = self._open, []
+        fresh = self._window.tokens(final)
+        for number, token in enumerate((*undecided, *fresh)):
+            growing = token[0] == self._window.next
+            sight = self._eyes.look(token, rules, final)
+            self.leak = sight.leak
+            if self.leak is None and number >= len(undecided):
+                sight.holds |= self._runs_on(token, growing, rules)
+            if sight.holds and held is None:
+                held = token[0]
+            if self.leak is not None:
+                return token[0] if held is None else held
+            if growing and not sight.holds and self._window.give_up():
+                growing = False
+                self._runs_on(token, growing, rules)
+            elif not growing and (sight.holds or sight.again):
+                self._open.append(token)
+        return held
+
+    def _runs_on(self, token: Token, growing: bool, rules: RuleSet) -> bool:
+        """Whether a run of words with this one may be one of a passage; sets `leak` if it is."""
+        word = self._window.plain[slice(*token)]
+        if not is_word(word):
+            return False
+        rule = self._runs.peek(word, rules) if growing else self._runs.add(word, rules)
+        if rule is not None and not growing:
+            self.leak = Leak(rule.id, "passage")
+        return rule is not None

@@ -1,0 +1,60 @@
+"""What some rules forbid in replies, indexed: a part of each segment of a rule set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from guards.leak.phrases import Phrases
+from guards.leak.plain import phrase
+from guards.leak.shingles import Shingles
+from guards.rule import Action, Rule
+
+_KINDS = 2
+
+
+class LeakIndex:
+    """Immutable; built with its segment. A rule that only observes forbids nothing.
+
+    `always` are forbidden strings and the names of whole subjects, `together` the names and the
+    values of rules that are not about a whole subject: one of each may not stand in one sentence.
+    The codes of both are the number of the rule times 2, plus 1 for a name.
+    """
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = tuple(rules)
+        self.always = Phrases(_always(rules))
+        self.together = Phrases(_together(rules))
+        self.shingles = Shingles(
+            (rule.shingles, number) for number, rule in enumerate(rules) if _enforced(rule)
+        )
+
+    def meant(self, code: int) -> Meant:
+        """What a code says."""
+        number, named = divmod(code, _KINDS)
+        return Meant(self.rules[number], bool(named))
+
+
+class Meant(NamedTuple):
+    """A rule, and whether a phrase is a name of its subject."""
+
+    rule: Rule
+    named: bool
+
+
+def _enforced(rule: Rule) -> bool:
+    return rule.action is not Action.OBSERVE
+
+
+def _always(rules: Sequence[Rule]) -> Iterator[tuple[str, int]]:
+    for number, rule in enumerate(rules):
+        if _enforced(rule):
+            for text in rule.phrases:
+                yield phrase(text), number * _KINDS + (text in rule.anchors)
+
+
+def _together(rules: Sequence[Rule]) -> Iterator[tuple[str, int]]:
+    for number, rule in enumerate(rules):
+        if _enforced(rule) and rule.values and rule.anchors and not rule.whole_subject:
+            yield from ((phrase(name), number * _KINDS + 1) for name in rule.anchors)
+            yield from ((text, number * _KINDS) for text in rule.values)
