@@ -59,8 +59,9 @@ class LeakFilter:
         passed = window.release(self._look(self._watch.rules(), final))
         if self.held > _MOST_HELD and self.leak is None:
             self.leak = Leak(None, "endless")
-        gone = window.trim(self._open[0][0] if self._open else window.next)
-        if gone:
+        if len(window.plain) > 4 * KEPT and (
+            gone := window.trim(self._open[0][0] if self._open else window.next)
+        ):
             self._open = [(start - gone, stop - gone) for start, stop in self._open]
         return passed
 
@@ -69,25 +70,26 @@ class LeakFilter:
         held: int | None = None
         undecided, self._open = self._open, []
         fresh = self._window.tokens(final)
+        passages = any(segment.leaks.shingles for segment in rules.segments)
         for number, token in enumerate((*undecided, *fresh)):
             growing = token[0] == self._window.next
-            sight = self._eyes.look(token, rules, final)
-            self.leak = sight.leak
-            if self.leak is None and number >= len(undecided):
-                sight.holds |= self._runs_on(token, growing, rules)
-            if sight.holds and held is None:
+            leak, holds, again = self._eyes.look(token, rules, final)
+            self.leak = leak
+            if passages and leak is None and number >= len(undecided):
+                holds |= self._runs_on(token, growing, rules)
+            if holds and held is None:
                 held = token[0]
             if self.leak is not None:
                 return token[0] if held is None else held
-            if growing and not sight.holds and self._window.give_up():
-                growing = False
-                self._runs_on(token, growing, rules)
-            elif not growing and (sight.holds or sight.again):
-                self._open.append(token)
+            if not growing:
+                if again:
+                    self._open.append(token)
+            elif not holds and self._window.give_up() and passages:
+                self._runs_on(token, False, rules)
         return held
 
     def _runs_on(self, token: Token, growing: bool, rules: RuleSet) -> bool:
-        """Whether a run of words with this one may be one of a passage; sets `leak` if it is."""
+        """Whether a run of words up to this one is, or may be, one of a passage; sets `leak`."""
         word = self._window.plain[slice(*token)]
         if not is_word(word):
             return False

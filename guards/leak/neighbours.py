@@ -32,6 +32,9 @@ class Neighbours:
         self._apart = apart
         self._seen: dict[tuple[str, bool], _Half] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self._seen)
+
     def saw(self, rule: Rule, named: bool, at: int) -> None:
         """A name, or else a value, of a rule stands at a place."""
         others = rule.values if named else map(phrase, rule.anchors)

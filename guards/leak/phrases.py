@@ -33,6 +33,7 @@ class Seen(NamedTuple):
 
 
 NOTHING = Seen((), False)
+_OPEN = Seen((), True)
 
 
 class Phrases:
@@ -78,7 +79,7 @@ class Phrases:
             # "jonese" may become "joneses"
             sizes = self._alone(word[:-1]) if last == "e" else 0
             if not sizes:
-                return Seen((), self._begins(word))
+                return _OPEN if self._begins(word) else NOTHING
         whole: list[tuple[int, int]] = []
         undecided = not final and self._begins(text[start : start + sizes.bit_length()])
         for size in _bits(sizes):
@@ -90,7 +91,7 @@ class Phrases:
                 undecided = True
             elif stands_alone(text, start, end):
                 whole += ((end, code) for code in (codes if isinstance(codes, tuple) else (codes,)))
-        return Seen(whole, undecided)
+        return Seen(whole, undecided) if whole else _OPEN if undecided else NOTHING
 
     def _alone(self, word: str) -> int:
         return 1 << len(word) if word in self._codes else 0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from guards.leak.neighbours import Neighbours
-from guards.leak.phrases import Phrases
+from guards.leak.phrases import NOTHING, Phrases
 from guards.leak.watch import Watch
 from guards.leak.window import Token, Window
 from guards.rule import Rule
@@ -24,16 +24,18 @@ class Leak:
     kind: Kind
 
 
-@dataclass(slots=True)
-class Sight:
+class Sight(NamedTuple):
     """What is seen where a token begins: a leak, or what may become one.
 
-    `holds`: the text may not pass from there on. `again`: what comes decides, and nothing is held.
+    `holds`: the text may not pass from there on. `again`: what comes decides.
     """
 
     leak: Leak | None = None
     holds: bool = False
     again: bool = False
+
+
+CLEAR = Sight()
 
 
 class Eyes:
@@ -46,34 +48,36 @@ class Eyes:
 
     def look(self, token: Token, rules: RuleSet, final: bool) -> Sight:
         """What begins with a token."""
-        text, (start, stop) = self._window.plain, token
-        sight = Sight()
-
-        def found(rule: Rule, kind: Kind, end: int) -> None:
-            if rules.holds(rule) and not self._watch.allows(rule, text[start:end]):
-                sight.leak = sight.leak or Leak(rule.id, kind)
-
+        window, (start, stop) = self._window, token
+        text = window.plain
+        leak: Leak | None = None
+        holds = again = False
         for segment in rules.segments:
             index = segment.leaks
             seen = index.always.at(text, start, stop, final)
-            for end, code in seen.whole:
-                rule, named = index.meant(code)
-                if not named:
-                    found(rule, "forbidden", end)
-                elif self._window.could_name(start, end):
-                    found(rule, "name", end)
-            sight.holds |= seen.open
+            if seen is not NOTHING:
+                holds |= seen.open
+                for end, code in seen.whole:
+                    rule, named = index.meant(code)
+                    if not named or window.could_name(start, end):
+                        kind: Kind = "name" if named else "forbidden"
+                        leak = leak or self._leak(rule, kind, text[start:end], rules)
             if index.together:
                 seen = index.together.at(text, start, stop, final)
+                again |= seen.open
                 for _, code in seen.whole:
-                    self._neighbours.saw(*index.meant(code), self._window.base + start)
-                sight.again |= seen.open
-        for of, phrases in self._near(start):
-            seen = phrases.at(text, start, stop, final)
-            for end, number in seen.whole:
-                found(of[number], "value", end)
-            sight.holds |= seen.open
-        return sight
+                    self._neighbours.saw(*index.meant(code), window.base + start)
+        if self._watch.own or self._neighbours:
+            for of, phrases in self._near(start):
+                seen = phrases.at(text, start, stop, final)
+                holds |= seen.open
+                for end, number in seen.whole:
+                    leak = leak or self._leak(of[number], "value", text[start:end], rules)
+        return Sight(leak, holds, holds or again) if leak or holds or again else CLEAR
+
+    def _leak(self, rule: Rule, kind: Kind, text: str, rules: RuleSet) -> Leak | None:
+        told = rules.holds(rule) and not self._watch.allows(rule, text)
+        return Leak(rule.id, kind) if told else None
 
     def _near(self, start: int) -> Iterator[tuple[tuple[Rule, ...], Phrases]]:
         """The phrases that are forbidden here by what was asked, or by what else is said."""

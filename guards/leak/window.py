@@ -74,7 +74,7 @@ class Window:
     def trim(self, first: int) -> int:
         """Let go of what is far before a place in `plain`; by how much all places move."""
         gone = bisect_left(self._at, self.sent, 0, min(first, self.next)) - KEPT
-        if gone < KEPT:  # seldom, so that it costs little
+        if gone <= 0:
             return 0
         cut = self._at[gone]
         self.raw, self.sent = self.raw[cut:], self.sent - cut
