@@ -54,6 +54,9 @@ def create_app(parts: Parts) -> FastAPI:
         steer=parts.interventions.for_ if parts.interventions.act else None,
         observe=parts.metrics.observe,
         forget=ForgetIntents(parts).reply if parts.settings.forget_intent == "on" else None,
+        watch=parts.watch if "filter" in parts.settings.layers else None,
+        leaked=parts.metrics.leaked,
+        finish_reason=parts.settings.leak_finish_reason,
     )
     app.include_router(admin_router(parts))
     app.include_router(_health_router(parts))

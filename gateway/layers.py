@@ -13,9 +13,6 @@ from gateway.registry.models import Record, Replica
 from gateway.settings import LAYERS
 from guards import Action
 
-UNBUILT = frozenset({"filter"})
-"""Layers that this version does not have: what they would do is refused instead."""
-
 IN_ENGINES = frozenset({"rotate", "ban"})
 """Layers that act inside engines."""
 
@@ -40,7 +37,7 @@ class Layers:
     def state(self, layer: str) -> str:
         """Whether a layer can act at all in this deployment."""
         steerable = any(engine.steerable for engine in self.engines)
-        if layer in UNBUILT or (layer in IN_ENGINES and not steerable):
+        if layer in IN_ENGINES and not steerable:
             return "unavailable"
         return "active" if layer in self.acting else "off"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -29,6 +29,7 @@ from gateway.telemetry import Metrics
 from gateway.upstream.pool import UpstreamPool
 from gateway.warming import warm_up
 from guards import Conversation, Verdict
+from guards.leak.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,11 @@ class Parts:
         """What acts where, at this moment."""
         epoch, acting = self.enforcer.holdings.epoch, self.settings.layers
         return Layers(self.engines.all, epoch, acting, self.steering)
+
+    def watch(self, ids: Collection[str]) -> Watch:
+        """What replies to a prompt that matched the rules with these ids may not say."""
+        enforcer = self.enforcer
+        return Watch.of(lambda: enforcer.rules, enforcer.compiler.key, ids)
 
     async def screen(self, conversation: Conversation) -> Verdict:
         """The verdict on a conversation, timed; raises `NotReady`."""

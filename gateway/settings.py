@@ -158,6 +158,11 @@ class Settings(BaseSettings):
         'steering vectors are told apart from: plain text or `{"text": …}`, one a line. Left out: '
         "some 400 that come with Lethe.",
     )
+    leak_finish_reason: Literal["stop", "content_filter"] = Field(
+        "stop",
+        description="`finish_reason` of a reply that the output filter stopped: `stop`, as of any "
+        "other, or `content_filter`, which tells the client.",
+    )
     refusal_timing: Literal["on", "off"] = Field(
         "off", description="`on` delays refusals to the shape of ordinary answers. Not yet built."
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import asdict
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from gateway.calibration import Calibrated
+from guards.leak.sight import Kind, Leak
 
 OUTCOMES = ("enforced", "allowed", "forget_intent", "bypassed_error", "aborted")
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -34,6 +36,14 @@ class Metrics:
             "Prompts that touch a forget request with the action observe.",
             registry=self.registry,
         )
+        self.leaks = Counter(
+            "lethe_leaks_stopped_total",
+            "Choices of replies that were stopped, by what they were about to tell.",
+            ("kind",),
+            registry=self.registry,
+        )
+        for kind in get_args(Kind):
+            self.leaks.labels(kind)
         # By forget request: for officers who may see it, and no label of a metric.
         self._observed: dict[str, int] = {}
         self.screening = Histogram(
@@ -81,6 +91,10 @@ class Metrics:
     def count(self, outcome: str) -> None:
         """Count one answered request."""
         self.outcomes.labels(outcome).inc()
+
+    def leaked(self, leak: Leak) -> None:
+        """Count one choice of a reply that was stopped."""
+        self.leaks.labels(leak.kind).inc()
 
     def observe(self, ids: Collection[str]) -> None:
         """Count one request that touches forget requests which only observe."""

@@ -17,7 +17,7 @@ from gateway.admin.views import request_view
 from gateway.compiling import Compiler
 from gateway.engines.rules import forbidden
 from gateway.errors import Conflict, InvalidRequest, NotReady, NotSupported, RegistryUnavailable
-from gateway.layers import SETTLED, UNBUILT
+from gateway.layers import SETTLED
 from gateway.parts import Parts
 from gateway.registry.errors import RegistryError
 from gateway.registry.filing import Filing
@@ -114,7 +114,7 @@ class ForgetRequests:
         if not engines:
             return True
         states = self.parts.layers.states_of(record, gateways)
-        return all(state in SETTLED for layer, state in states.items() if layer not in UNBUILT)
+        return all(state in SETTLED for state in states.values())
 
     async def view(self, record: Record) -> dict[str, Any]:
         """A record as it is answered."""

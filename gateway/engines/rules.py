@@ -78,4 +78,3 @@ def with_vectors(record: Record, variant: Variant, vectors: Iterable[SteeringVec
             for key, held in list(stored.items())[-_VARIANTS:]
         }
     )
-

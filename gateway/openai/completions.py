@@ -18,6 +18,7 @@ from gateway.openai.asking import asked_of
 from gateway.openai.deps import Deps
 from gateway.openai.fields import Route
 from gateway.openai.judging import Judge, Judgement
+from gateway.openai.leaving import Leaving
 from gateway.openai.own import OwnAnswers
 from gateway.openai.prepare import Prepared, prepare
 from gateway.openai.presence import ClientGone, ClientPresence
@@ -68,7 +69,7 @@ class Completions:
                         prepared, texts, call.shown, call.request_id, "forget_intent"
                     )
             if judged.way == "pass":
-                return await self._pass(call, body, judged.outcome)
+                return await self._pass(call, body, judged)
             if judged.way == "suppress":
                 answer = await self._suppress(call, judged)
                 if answer is not None:
@@ -108,7 +109,7 @@ class Completions:
             return None
         body = call.prepared.steered_body(steered.intervention, deps.salt_key)
         try:
-            return await self._pass(call, body, judged.outcome, steered.endpoint)
+            return await self._pass(call, body, judged, steered.endpoint)
         except InvalidRequest as error:
             if not _not_held(error):
                 raise
@@ -122,36 +123,36 @@ class Completions:
             return await self._own.filtered(call.prepared, call.shown, call.request_id)
 
     async def _pass(
-        self, call: _Call, body: bytes, outcome: str, to: Endpoint | None = None
+        self, call: _Call, body: bytes, judged: Judgement, to: Endpoint | None = None
     ) -> Response:
         """The model's answer to a body, from one endpoint or from any."""
         pool, count, prepared = self._deps.pool, self._deps.count, call.prepared
         where = f"/v1/{prepared.route}", prepared.model, body, call.request_id, to
-        first = b""
+        leaving, outcome = Leaving(self._deps, prepared, judged), judged.outcome
         try:
             async with ClientPresence(call.request.receive):
                 if prepared.options.stream:
                     stream = await pool.stream(*where)
                     if to is not None:
-                        first = await _first(stream)
+                        await _begun(stream)
                 else:
-                    reply = await pool.send(*where)
+                    reply = await leaving.whole(await pool.send(*where))
         except ApiError as error:
             if not _not_held(error):
                 count(outcome)
             raise
         if not prepared.options.stream:
-            count(outcome)
+            count("enforced" if leaving.leaked else outcome)
             return json_answer(reply, call.shown)
 
         def ended(complete: bool) -> None:
             stream.close()  # a relay that was never begun has not closed it
-            count(outcome if complete else "aborted")
+            count("aborted" if not complete else "enforced" if leaving.leaked else outcome)
 
-        rewrite = None
+        stranded = None
         if to is not None and prepared.options.shaped:
-            rewrite = FilteredEnd(prepared.options.n * len(prepared.conversations)).feed
-        return EventAnswer(relay(stream, first, rewrite), call.shown, ended)
+            stranded = FilteredEnd(prepared.options.n * len(prepared.conversations))
+        return EventAnswer(relay(stream, leaving, stranded), call.shown, ended)
 
     async def _forget(self, call: _Call, covered: bool) -> str | None:
         """The answer to a message that asks to forget somebody, None to any other."""
@@ -164,8 +165,8 @@ class Completions:
         return await self._deps.forget(text, prepared.caller, call.request.headers, covered)
 
 
-async def _first(stream: UpstreamStream) -> bytes:
-    """What a steered stream begins with; raises what an engine says that does not hold the rule.
+async def _begun(stream: UpstreamStream) -> None:
+    """Wait for what a steered stream begins with; raises where the engine does not hold the rule.
 
     vLLM checks the arguments of a streamed chat only after it has answered with status 200.
     """
@@ -177,7 +178,7 @@ async def _first(stream: UpstreamStream) -> bytes:
     if NOT_HELD.encode() in first:
         stream.close()
         raise InvalidRequest(f"This is {NOT_HELD}.")
-    return first
+    stream.unread(first)
 
 
 def _not_held(error: ApiError) -> bool:

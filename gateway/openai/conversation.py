@@ -89,6 +89,16 @@ def prompts_of(body: Mapping[str, Any]) -> tuple[Conversation, ...]:
     )
 
 
+def begun_of(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """For each prompt of a checked body the text that the model goes on with."""
+    if "messages" not in body:
+        prompt = body["prompt"]
+        return (prompt,) if isinstance(prompt, str) else tuple(prompt)
+    last = body["messages"][-1]
+    content = last.get("content") if last["role"] == "assistant" else None
+    return (content if isinstance(content, str) else "",)
+
+
 def _surroundings(body: Mapping[str, Any], budget: Budget) -> Iterator[Message]:
     """Tools and schemas, as if the system had said them."""
     for field in ("tools", "tool_choice", "response_format", "structured_outputs"):

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from gateway.engines import Steered
 from gateway.upstream import UpstreamPool
 from guards import Conversation, Verdict
+from guards.leak.sight import Leak
+from guards.leak.watch import Watch
 
 Steer = Callable[[str, Collection[str], str], Awaitable[Steered | None]]
 Forget = Callable[[str, str | None, Mapping[str, str], bool], Awaitable[str | None]]
@@ -25,7 +27,9 @@ class Deps:
     engine can act, and None itself where the settings let none act. `observe` is told the ids of
     the matches of each prompt that only observe. `forget` is asked about the last user message of
     a chat, with whom the client speaks for, its headers, and whether a forget request covers the
-    chat: a text it gives is the answer instead of the model's or of a refusal.
+    chat: a text it gives is the answer instead of the model's or of a refusal. `watch` gives what
+    replies to a prompt that matched the rules with some ids may not say; None where the filter does
+    not act. `leaked` is told what a choice was stopped for, `finish_reason` is what it ends with.
     """
 
     screen: Callable[[Conversation], Awaitable[Verdict]]
@@ -38,3 +42,6 @@ class Deps:
     steer: Steer | None = None
     observe: Callable[[Collection[str]], None] = lambda ids: None
     forget: Forget | None = None
+    watch: Callable[[Collection[str]], Watch] | None = None
+    leaked: Callable[[Leak], None] = lambda leak: None
+    finish_reason: str = "stop"

@@ -21,7 +21,8 @@ _COMPLETION_TOKENS = 16
 class Options:
     """How the reply is wanted; `max_tokens` None means as long as the context allows.
 
-    `seed` is None where it changes nothing: without one, and in greedy sampling.
+    `seed` is None where it changes nothing: without one, and in greedy sampling. `json` says that
+    the answer is to be JSON.
     """
 
     stream: bool
@@ -35,6 +36,7 @@ class Options:
     include_usage: bool
     continuous_usage: bool
     structured: bool
+    json: bool
     logprobs: bool
     forced: bool
 
@@ -94,9 +96,18 @@ def options_of(body: Mapping[str, Any], *, chat: bool) -> Options:
         include_usage=include_usage,
         continuous_usage=include_usage and continuous,
         structured=not plain or body.get("structured_outputs") is not None,
+        json=_json(shape) or _json(body.get("structured_outputs")),
         logprobs=body.get("logprobs") not in (None, False),
         forced=body.get("tool_choice") not in (None, "auto", "none"),
     )
+
+
+def _json(shape: Any) -> bool:
+    """Whether a shape makes the answer JSON: one of OpenAI's, or of the engine's own."""
+    if not isinstance(shape, dict):
+        return False
+    kinds = {shape.get("type"), *(name for name, value in shape.items() if value is not None)}
+    return not kinds.isdisjoint({"json_object", "json_schema", "json"})
 
 
 def check_min_tokens(min_tokens: int, max_tokens: int) -> None:

@@ -12,7 +12,7 @@ import orjson
 
 from gateway.errors import InvalidRequest
 from gateway.openai.asking import caller_of
-from gateway.openai.conversation import conversation_of, prompts_of
+from gateway.openai.conversation import begun_of, conversation_of, prompts_of
 from gateway.openai.fields import BY_ROUTE, Field, Handling, Route
 from gateway.openai.options import Options, options_of
 from gateway.openai.sampling import check_sampling
@@ -29,6 +29,7 @@ class Prepared:
     """A request that was checked against the table.
 
     `conversations` has one entry per prompt: a chat has one, a completion may have several.
+    `begun` has for each what the model goes on with: a prompt, or an answer that the client began.
     `body` is what travels upstream once it is written out by `upstream_body`. `caller` is whom
     the client speaks for, where it says so, `salt` its own cache salt.
     """
@@ -38,6 +39,7 @@ class Prepared:
     conversations: tuple[Conversation, ...]
     body: dict[str, Any]
     options: Options
+    begun: tuple[str, ...] = ("",)
     caller: str | None = None
     salt: str = ""
 
@@ -87,6 +89,7 @@ def prepare(route: Route, body: Any, salt_key: bytes) -> Prepared:
         conversations=(conversation_of(body),) if chat else prompts_of(body),
         body=body,
         options=options,
+        begun=begun_of(body),
         caller=caller,
         salt=salt or "",
     )

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 
 from gateway.errors import ApiError, UpstreamFailed
-from gateway.openai.sse import WholeEvents, event
+from gateway.openai.leaving import Leaving
+from gateway.openai.sse import Event, EventReader, event
+from gateway.openai.stranded import FilteredEnd
 from gateway.upstream import UpstreamStream
 
 
 async def relay(
-    stream: UpstreamStream, first: bytes = b"", rewrite: Callable[[bytes], bytes] | None = None
+    stream: UpstreamStream, leaving: Leaving, stranded: FilteredEnd | None = None
 ) -> AsyncGenerator[bytes, None]:
-    """Whole events as they come; where the stream breaks, one error event and no `[DONE]`.
+    """What may go out of the events as they come; where the stream breaks, one error event.
 
-    `first` has been read from the stream already. `rewrite` is given each block of whole events.
+    Once nothing more would go out the connection is dropped, which cancels the generation.
     """
-    whole = WholeEvents()
+    reader = EventReader()
     try:
-        if first and (block := whole.feed(first)):
-            yield rewrite(block) if rewrite else block
         async for chunk in stream:
-            if block := whole.feed(chunk):
-                yield rewrite(block) if rewrite else block
-        if not whole.done:
-            raise UpstreamFailed("The model server's answer broke off.", code="upstream_broken")
+            read: list[Event] = reader.feed(chunk)
+            if stranded is not None:
+                read = [stranded.feed(*each) for each in read]
+            if block := b"".join([leaving.feed(*each) for each in read]):
+                yield block
+            if leaving.stopped:
+                break
+        else:
+            if not reader.done:
+                raise UpstreamFailed("The model server's answer broke off.", code="upstream_broken")
+        stream.close()
+        async for block in leaving.end():
+            yield block
     except ApiError as error:
         yield event(error.body())
     finally:

@@ -9,18 +9,16 @@ from typing import Any
 
 import orjson
 
-from gateway.openai.sse import event
+from gateway.openai.sse import Event, EventReader, event
 
 _FILTERED = "content_filter"
-_DATA = b"data: "
-_DONE = b"[DONE]"
 
 
 class FilteredEnd:
     """Turns an error event of a stream into the end of every choice that is still open.
 
-    Pure; fed with blocks of whole events, of which some come before any error. What is before the
-    error passes as it came. `count` is how many choices there are to be.
+    Pure; fed event by event, of which some come before any error. What is before the error passes
+    as it came. `count` is how many choices there are to be.
     """
 
     def __init__(self, count: int) -> None:
@@ -28,27 +26,14 @@ class FilteredEnd:
         self._seen: dict[str, Any] = {}
         self._open = set(range(count))
 
-    def feed(self, block: bytes) -> bytes:
-        """The block, with an error in it replaced."""
-        written = []
-        for line in block.splitlines(keepends=True):
-            content = self._content(line)
-            if "error" in content and self._open and self._seen:
-                written.append(self._end().removesuffix(b"\n"))
-            else:
-                self._note(content)
-                written.append(line)
-        return b"".join(written)
-
-    def _content(self, line: bytes) -> dict[str, Any]:
-        data = line.removeprefix(_DATA).strip()
-        if not line.startswith(_DATA) or data == _DONE:
-            return {}
-        try:
-            content = orjson.loads(data)
-        except orjson.JSONDecodeError:
-            return {}
-        return content if isinstance(content, dict) else {}
+    def feed(self, raw: bytes, data: bytes | None) -> Event:
+        """The event, or the end of the open choices instead of an error."""
+        content = _content(data)
+        if "error" in content and self._open and self._seen:
+            ended = event(self._end())
+            return EventReader().feed(ended)[0]
+        self._note(content)
+        return raw, data
 
     def _note(self, content: dict[str, Any]) -> None:
         for choice in content.get("choices") or ():
@@ -56,10 +41,18 @@ class FilteredEnd:
             if choice.get("finish_reason") is not None:
                 self._open.discard(choice["index"])
 
-    def _end(self) -> bytes:
+    def _end(self) -> dict[str, Any]:
         """The last event of all open choices, in the shape of those before."""
         empty: dict[str, Any] = {"delta": {}} if "delta" in self._seen else {"text": ""}
         ended = {**self._seen, **empty, "logprobs": None, "finish_reason": _FILTERED}
         choices = [{**ended, "index": index, "stop_reason": None} for index in sorted(self._open)]
         self._open.clear()
-        return event({**self._last, "choices": choices})
+        return {**self._last, "choices": choices}
+
+
+def _content(data: bytes | None) -> dict[str, Any]:
+    try:
+        content = orjson.loads(data or b"")
+    except orjson.JSONDecodeError:
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -25,11 +25,15 @@ class UpstreamStream:
         self._endpoint = endpoint
         self._response = response
         self._closed = False
+        self._unread = b""
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> bytes:
+        if self._unread:
+            chunk, self._unread = self._unread, b""
+            return chunk
         try:
             chunk = await self._response.content.readany()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -41,6 +45,10 @@ class UpstreamStream:
             if found is not None:
                 self._endpoint.system_fingerprint = found[1].decode("utf-8", "replace")
         return chunk
+
+    def unread(self, chunk: bytes) -> None:
+        """Give back the chunk that was read last: it comes again."""
+        self._unread = chunk
 
     def close(self) -> None:
         """Let the connection go; a second call does nothing."""

@@ -43,6 +43,11 @@ class LeakFilter:
         """Characters that are held back."""
         return len(self._window.raw) - self._window.sent
 
+    @property
+    def pending(self) -> str:
+        """The end of the text with which something forbidden may have begun, or may yet."""
+        return self._window.after(self._open[0][0] if self._open else self._window.next)
+
     def feed(self, text: str) -> str:
         """What may be said now that so much more of the text is there."""
         return self._pass(text, final=False)

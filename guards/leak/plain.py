@@ -22,9 +22,9 @@ _ENDS = re.compile(r"^[\s.,;:!?…\"'“”«»()\[\]]+|[\s.,;:!?…\"'“”«�
 def plain(text: str) -> Folded:
     """The fold, in which what Markdown writes around words is a space too.
 
-    "Mira **Quell**" and "Mira_Quell" read "mira quell". Without context, but that a run of spaces is
-    one space: the pieces of a text give the pieces of its form. Whatever the fold shows to be the
-    same is the same here.
+    "Mira **Quell**" and "Mira_Quell" read "mira quell". Without context, but that a run of spaces
+    is one space: the pieces of a text give the pieces of its form. Whatever the fold shows to be
+    the same is the same here.
     """
     folded = fold(text)
     if not _MARKUP.search(folded.text):

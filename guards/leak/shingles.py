@@ -60,7 +60,7 @@ class Shingles:
         codes = np.repeat([code for _, code in given], [mark.size for mark, _ in given])
         order = np.argsort(every, kind="stable")
         self._codes = codes.astype(np.int32)[order]
-        self._marks = memoryview(np.ascontiguousarray(every[order]))
+        self._marks: Sequence[int] = every[order].data  # bisected as it is, without any objects
 
     def __bool__(self) -> bool:
         return len(self._marks) > 0

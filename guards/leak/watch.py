@@ -21,7 +21,7 @@ class Watch:
     then on. `matched` are the rules that the prompt matched and that are enforced: their values
     and names are forbidden too. `key` is the one that passages were fingerprinted with. What the
     user said first may be told again where a rule allows it: `allowed` has the forms, by
-    `guards.leak.plain`, by the id of the rule, and `allowed_runs` the fingerprints of runs of words.
+    `guards.leak.plain`, by the id of the rule, `allowed_runs` the fingerprints of runs of words.
     """
 
     rules: Callable[[], RuleSet]

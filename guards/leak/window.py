@@ -71,6 +71,10 @@ class Window:
         begin, self.sent = self.sent, max(self.sent, end)
         return self.raw[begin : self.sent]
 
+    def after(self, place: int) -> str:
+        """The text from a place in `plain` on."""
+        return self.raw[self._at[place] :] if place < len(self._at) else ""
+
     def trim(self, first: int) -> int:
         """Let go of what is far before a place in `plain`; by how much all places move."""
         gone = bisect_left(self._at, self.sent, 0, min(first, self.next)) - KEPT
@@ -92,10 +96,10 @@ class Window:
         """Whether a phrase is written as a name: ordinary words need capitals, and so does one
         word alone, where its script has them."""
         if " " not in self.plain[start:end]:
-            first = self.raw[self._at[start]]
-            return first.isupper() or first.upper() == first.lower()
-        first, last = max(0, start - _NEAR), min(len(self.plain), end + _NEAR)
-        ends = self._at[last] if last < len(self._at) else len(self.raw)
-        said = Said(Folded(self.plain[first:last], [*self._at[first:last], ends]), self.raw)
-        word = bisect_left(said.starts, start - first)
-        return said.could_name(word, said.index(end - first, word))
+            letter = self.raw[self._at[start]]
+            return letter.isupper() or letter.upper() == letter.lower()
+        begin, stop = max(0, start - _NEAR), min(len(self.plain), end + _NEAR)
+        ends = self._at[stop] if stop < len(self._at) else len(self.raw)
+        said = Said(Folded(self.plain[begin:stop], [*self._at[begin:stop], ends]), self.raw)
+        word = bisect_left(said.starts, start - begin)
+        return said.could_name(word, said.index(end - begin, word))

@@ -1,0 +1,128 @@
+"""One choice of a reply on its way out: all its texts, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from gateway.openai.scrub.channel import Channel, Json, Prose
+from gateway.openai.scrub.fields import (
+    CALLS,
+    CONTENT,
+    REFUSAL,
+    TEXT,
+    Path,
+    is_arguments,
+    is_whole,
+    put,
+    replaced,
+)
+from gateway.openai.scrub.logprobs import Logprobs, LogprobsQueue, scrub
+from guards.leak.sight import Leak
+from guards.leak.watch import Watch
+
+Ending = Callable[[str], str]
+"""How a text that is stopped goes on to its end, given what of it went out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How the choices of a reply are scrubbed.
+
+    `watch` is on what they may not say; `finish_reason` and `ending` are of one that is stopped.
+    `structured` says that the answer itself is to be JSON, `whole` that the reply is in one piece.
+    """
+
+    watch: Watch
+    ending: Ending
+    finish_reason: str = "stop"
+    structured: bool = False
+    whole: bool = False
+
+
+class Piece(NamedTuple):
+    """A piece as it goes out, its probabilities, and whether they are others than came in."""
+
+    said: dict[str, Any]
+    logprobs: Logprobs | None
+    changed: bool
+
+
+class ChoiceScrubber:
+    """Scrubs one choice, piece by piece; `before` is what the model goes on with.
+
+    A piece is the delta of a chat, a whole message, or what a completion has beside its text. Every
+    text in it is scrubbed, those of fields that nobody knows as well. Once `leak` is set the choice
+    has ended: nothing more of it may go out.
+    """
+
+    def __init__(self, manner: Manner, before: str = "", *, chat: bool = True) -> None:
+        self.leak: Leak | None = None
+        self.said = ""
+        """What of the answer itself has gone out."""
+        self._answer: Path = CONTENT if chat else TEXT
+        self._manner = manner
+        self._main = (Json if manner.structured else Prose)(manner.watch, before)
+        self._channels: dict[Path, Channel] = {self._answer: self._main}
+        self._logprobs = LogprobsQueue()
+
+    @property
+    def ended(self) -> dict[str, Any]:
+        """What the last piece of a choice that was stopped says of its end; of others nothing."""
+        if self.leak is None:
+            return {}
+        return {"finish_reason": self._manner.finish_reason, "stop_reason": None}
+
+    def piece(self, said: dict[str, Any], logprobs: Logprobs | None, *, last: bool) -> Piece:
+        """What may go out of a piece and of its probabilities; `last`: the choice ends with it."""
+        removed = False
+        if logprobs:
+            removed = scrub(logprobs, self._manner.watch, self._main.pending)
+            self._logprobs.take(logprobs)
+        passed: dict[str, Any] = replaced(said, self._fed)
+        if last:
+            self._flush(passed)
+        self.said += passed.get(str(self._answer[0])) or ""
+        if self.leak is not None:
+            self._end(passed)
+            return Piece(passed, None, True)
+        held = any(channel.held for channel in self._channels.values())
+        given = None if held else self._logprobs.give()
+        return Piece(passed, given, removed or given is not logprobs or passed != said)
+
+    def _end(self, passed: dict[str, Any]) -> None:
+        """Put the end of a choice that is stopped into its last piece."""
+        calls = False
+        for path, channel in self._channels.items():
+            if rest := channel.closing():
+                put(passed, path, rest)
+            calls = calls or is_arguments(path)
+        if calls and self._manner.whole:  # half of it would call the tool with something else
+            passed.update(dict.fromkeys(CALLS & passed.keys()))
+        if self._manner.structured:
+            if not self.said and self._answer == CONTENT:
+                passed["content"] = None
+                put(passed, REFUSAL, self._manner.ending(""))
+        elif self._manner.whole or not calls:
+            put(passed, self._answer, self._manner.ending(self.said))
+
+    def _fed(self, path: Path, text: str) -> str:
+        if self.leak is not None:
+            return ""
+        channel = self._channels.get(path)
+        if channel is None:
+            channel = (Json if is_arguments(path) else Prose)(self._manner.watch)
+            self._channels[path] = channel
+        passed = channel.feed(text)
+        if is_whole(path):
+            passed += channel.flush()
+            del self._channels[path]
+        self.leak = channel.leak
+        return passed
+
+    def _flush(self, passed: dict[str, Any]) -> None:
+        for path, channel in self._channels.items():
+            if self.leak is None and (rest := channel.flush()):
+                put(passed, path, rest)
+            self.leak = self.leak or channel.leak
