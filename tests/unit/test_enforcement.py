@@ -268,8 +268,8 @@ async def test_a_snapshot_of_a_wrong_key_is_replaced(registry: Flaky, tmp_path: 
     await leave_snapshot(registry, tmp_path)
     other = Cipher(b"e" * 32)
     gateway = Enforcer(
-        registry, Compiler(FakeEncoder(), b""), other, gateway_id="two", snapshot=tmp_path / "snapshot.bin",
-        lease_s=5.0, lag_limit_s=30.0,
+        registry, Compiler(FakeEncoder(), b""), other, gateway_id="two",
+        snapshot=tmp_path / "snapshot.bin", lease_s=5.0, lag_limit_s=30.0,
     )  # fmt: skip
     await gateway.start()
     assert (await gateway.screen(ASK)).action == "refuse"

@@ -20,8 +20,8 @@ STRING = st.text(LETTERS, min_size=1, max_size=8).filter(
     lambda text: any(c.isalnum() for c in fold(text).text)
 )
 STRINGS = st.lists(STRING, min_size=1, max_size=6, unique=True)
-TEXT = st.text(LETTERS, max_size=60) | st.lists(st.sampled_from(["ab", "ba ", "a b", " b-a", "s ", "字", "'s "]),
-                                                max_size=20).map("".join)  # fmt: skip
+WORDS = st.sampled_from(["ab", "ba ", "a b", " b-a", "s ", "字", "'s "])
+TEXT = st.text(LETTERS, max_size=60) | st.lists(WORDS, max_size=20).map("".join)
 
 
 def cut(text: str, at: list[int]) -> list[str]:
