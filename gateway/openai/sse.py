@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -11,12 +12,32 @@ from gateway.errors import UpstreamFailed
 DONE = b"data: [DONE]\n\n"
 _LARGEST_EVENT = 16 * 2**20
 _ENDS = (b"\n\n", b"\r\n\r\n")
+_DATA = b"data: "
 _DONE_LINE = b"data: [DONE]"
 
 
-def event(content: Any) -> bytes:
-    """One event that carries a JSON value."""
-    return b"data: " + orjson.dumps(content) + b"\n\n"
+def event(content: Any, name: str = "") -> bytes:
+    """One event that carries a JSON value, by its name where it has one."""
+    named = b"event: %b\n" % name.encode() if name else b""
+    return named + b"data: " + orjson.dumps(content) + b"\n\n"
+
+
+def content_of(line: bytes) -> dict[str, Any]:
+    """The JSON object that a line of an event carries; empty where it carries none."""
+    if not line.startswith(_DATA):
+        return {}
+    try:
+        content = orjson.loads(line[len(_DATA) :])
+    except orjson.JSONDecodeError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def contents(block: bytes) -> Iterator[dict[str, Any]]:
+    """The JSON objects that a block of whole events carries."""
+    for line in block.splitlines():
+        if content := content_of(line):
+            yield content
 
 
 class WholeEvents:

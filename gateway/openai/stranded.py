@@ -7,13 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
-from gateway.openai.sse import event
+from gateway.openai.sse import content_of, event
 
 _FILTERED = "content_filter"
-_DATA = b"data: "
-_DONE = b"[DONE]"
 
 
 class FilteredEnd:
@@ -32,23 +28,13 @@ class FilteredEnd:
         """The block, with an error in it replaced."""
         written = []
         for line in block.splitlines(keepends=True):
-            content = self._content(line)
+            content = content_of(line)
             if "error" in content and self._open and self._seen:
                 written.append(self._end().removesuffix(b"\n"))
             else:
                 self._note(content)
                 written.append(line)
         return b"".join(written)
-
-    def _content(self, line: bytes) -> dict[str, Any]:
-        data = line.removeprefix(_DATA).strip()
-        if not line.startswith(_DATA) or data == _DONE:
-            return {}
-        try:
-            content = orjson.loads(data)
-        except orjson.JSONDecodeError:
-            return {}
-        return content if isinstance(content, dict) else {}
 
     def _note(self, content: dict[str, Any]) -> None:
         for choice in content.get("choices") or ():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import UpstreamFailed
-from gateway.openai.sse import DONE, WholeEvents, event
+from gateway.openai.sse import DONE, WholeEvents, contents, event
 
 EVENTS = st.lists(
     st.dictionaries(st.text(max_size=5), st.text(max_size=20), max_size=3), max_size=8
@@ -59,3 +59,8 @@ def test_a_giant_event_is_given_up() -> None:
     whole.feed(b"x" * 2**24)
     with pytest.raises(UpstreamFailed):
         whole.feed(b"x")
+
+
+def test_what_a_block_of_events_carries() -> None:
+    block = event({"a": 1}) + event({"b": 2}, "name").replace(b"\n", b"\r\n") + b": note\n\n"
+    assert list(contents(block + b"data: [DONE]\n\ndata: {\n\ndata: 3\n\n")) == [{"a": 1}, {"b": 2}]
