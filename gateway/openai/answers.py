@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
+from typing import Self
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -38,6 +39,13 @@ class EventAnswer(Response):
         ]
         self._events = events
         self._ended = ended
+
+    def through(
+        self, rewrite: Callable[[AsyncGenerator[bytes, None]], AsyncGenerator[bytes, None]]
+    ) -> Self:
+        """The same answer in other events; what `rewrite` gives closes what it was given."""
+        self._events = rewrite(self._events)
+        return self
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the events, whatever happens close their source."""

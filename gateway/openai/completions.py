@@ -15,7 +15,7 @@ from gateway.errors import ApiError, InvalidRequest, UpstreamFailed
 from gateway.http import error_response, parsed, read_body
 from gateway.openai.answers import EventAnswer, json_answer
 from gateway.openai.asking import asked_of
-from gateway.openai.deps import Deps
+from gateway.openai.deps import Deps, Translate
 from gateway.openai.fields import Route
 from gateway.openai.judging import Judge, Judgement
 from gateway.openai.leaving import Leaving
@@ -53,10 +53,12 @@ class Completions:
         self._judge = Judge(deps)
         self._own = OwnAnswers(deps)
 
-    async def answer(self, route: Route, request: Request) -> Response:
-        """The answer to one request; every failure becomes an error in OpenAI's shape."""
+    async def answer(
+        self, route: Route, request: Request, translate: Translate = lambda body: body
+    ) -> Response:
+        """The answer to a request, translated; every failure becomes an error in OpenAI's shape."""
         try:
-            prepared, body = await self._read(route, request)
+            prepared, body = await self._read(route, request, translate)
             self._deps.pool.choose(prepared.model)  # a refusal must not outlive the engine
             check_room(prepared.options, self._deps.pool.context(prepared.model))
             call = _Call(prepared, request, *_request_ids(request))
@@ -81,7 +83,9 @@ class Completions:
             self._deps.count("aborted")
             return Response(status_code=499)  # nobody is there to read it
 
-    async def _read(self, route: Route, request: Request) -> tuple[Prepared, bytes]:
+    async def _read(
+        self, route: Route, request: Request, translate: Translate
+    ) -> tuple[Prepared, bytes]:
         """The checked request, and the bytes that travel."""
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
@@ -95,7 +99,7 @@ class Completions:
             ) from None
 
         def check() -> tuple[Prepared, bytes]:
-            prepared = prepare(route, parsed(raw), self._deps.salt_key)
+            prepared = prepare(route, translate(parsed(raw)), self._deps.salt_key)
             return prepared, prepared.upstream_body()
 
         # A large body takes long to check; meanwhile the loop serves others.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.engines import Steered
 from gateway.upstream import UpstreamPool
@@ -12,6 +13,8 @@ from guards.leak.sight import Leak
 from guards.leak.watch import Watch
 
 Steer = Callable[[str, Collection[str], str], Awaitable[Steered | None]]
+Translate = Callable[[Any], Any]
+"""From the body that came to one of the route that answers; raises `InvalidRequest`."""
 Forget = Callable[[str, str | None, Mapping[str, str], bool], Awaitable[str | None]]
 
 

@@ -15,6 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
+
+from gateway.errors import InvalidRequest
 
 
 class Route(StrEnum):
@@ -148,3 +151,26 @@ BY_ROUTE: Mapping[Route, Mapping[str, Field]] = MappingProxyType(
     }
 )
 """The table by route and name."""
+
+
+def refuse_unknown(body: dict[str, Any], name: str) -> None:
+    """Raise `InvalidRequest` for a field that no table knows; null is left out of the body."""
+    if body[name] is not None:
+        raise InvalidRequest(
+            f"{name[:100]} is not a field of this route, or not one that can be screened.",
+            param=name[:100],
+            code="unknown_field",
+        )
+    del body[name]
+
+
+def refuse_used(body: dict[str, Any], field: Field) -> None:
+    """Raise `InvalidRequest` for a field that is refused; one not used is left out of the body."""
+    value = body[field.name]
+    if value is not None and value is not False and value not in ("", [], {}):
+        raise InvalidRequest(
+            f"{field.name} is not allowed: {field.why}.",
+            param=field.name,
+            code="unsupported_field",
+        )
+    del body[field.name]

@@ -13,7 +13,7 @@ import orjson
 from gateway.errors import InvalidRequest
 from gateway.openai.asking import caller_of
 from gateway.openai.conversation import begun_of, conversation_of, prompts_of
-from gateway.openai.fields import BY_ROUTE, Field, Handling, Route
+from gateway.openai.fields import BY_ROUTE, Handling, Route, refuse_unknown, refuse_used
 from gateway.openai.options import Options, options_of
 from gateway.openai.sampling import check_sampling
 from gateway.openai.shapes import check_shapes
@@ -69,9 +69,9 @@ def prepare(route: Route, body: Any, salt_key: bytes) -> Prepared:
     for name in tuple(body):
         field = known.get(name)
         if field is None:
-            _unknown(body, name)
+            refuse_unknown(body, name)
         elif field.handling is Handling.REFUSE:
-            _refuse(body, field)
+            refuse_used(body, field)
         elif field.handling is Handling.REWRITE:
             _rewrite(body, name, salt_key)
         elif field.handling is Handling.PASS and body[name] is None:
@@ -110,27 +110,6 @@ def _written(body: dict[str, Any]) -> bytes:
         return orjson.dumps(body)
     except orjson.JSONEncodeError:
         raise InvalidRequest("The body is nested too deeply.", code="invalid_json") from None
-
-
-def _unknown(body: dict[str, Any], name: str) -> None:
-    if body[name] is not None:
-        raise InvalidRequest(
-            f"{name[:100]} is not a field of this route, or not one that can be screened.",
-            param=name[:100],
-            code="unknown_field",
-        )
-    del body[name]
-
-
-def _refuse(body: dict[str, Any], field: Field) -> None:
-    value = body[field.name]
-    if value is not None and value is not False and value not in ("", [], {}):
-        raise InvalidRequest(
-            f"{field.name} is not allowed: {field.why}.",
-            param=field.name,
-            code="unsupported_field",
-        )
-    del body[field.name]
 
 
 def _rewrite(body: dict[str, Any], name: str, salt_key: bytes) -> None:

@@ -10,6 +10,7 @@ from gateway.http import error_response, json_response
 from gateway.openai.completions import Completions
 from gateway.openai.deps import Deps
 from gateway.openai.fields import Route
+from gateway.openai.responses import respond
 
 __all__ = ["Deps", "openai_router"]
 
@@ -45,6 +46,11 @@ def openai_router(deps: Deps) -> APIRouter:
     async def completion(request: Request) -> Response:
         """A text completion, streamed or not."""
         return await completions.answer(Route.COMPLETIONS, request)
+
+    @router.post("/responses")
+    async def response(request: Request) -> Response:
+        """A response, streamed or not; none is stored."""
+        return await respond(completions, request)
 
     @router.api_route("", methods=list(_ANY), include_in_schema=False)
     @router.api_route("/{path:path}", methods=list(_ANY), include_in_schema=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -17,9 +18,26 @@ _BLANK_LINES = re.compile(rb"[\r\n]+")
 _EVENT_END = re.compile(rb"[\r\n](?:(?<=\r)\n)?+(?:\r\n?|\n)")
 
 
-def event(content: Any) -> bytes:
-    """One event that carries a JSON value."""
-    return b"data: " + orjson.dumps(content) + b"\n\n"
+def event(content: Any, name: str = "") -> bytes:
+    """One event that carries a JSON value, by its name where it has one."""
+    named = b"event: %b\n" % name.encode() if name else b""
+    return named + b"data: " + orjson.dumps(content) + b"\n\n"
+
+
+def content_of(data: bytes | None) -> dict[str, Any]:
+    """The JSON object that an event carries as its data; empty where it carries none."""
+    try:
+        content = orjson.loads(data or b"")
+    except orjson.JSONDecodeError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def contents(block: bytes) -> Iterator[dict[str, Any]]:
+    """The JSON objects that a block of whole events carries."""
+    for _, data in EventReader().feed(block):
+        if content := content_of(data):
+            yield content
 
 
 Event = tuple[bytes, bytes | None]

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
-from gateway.openai.sse import Event, EventReader, event
+from gateway.openai.sse import Event, EventReader, content_of, event
 
 _FILTERED = "content_filter"
 
@@ -28,7 +26,7 @@ class FilteredEnd:
 
     def feed(self, raw: bytes, data: bytes | None) -> Event:
         """The event, or the end of the open choices instead of an error."""
-        content = _content(data)
+        content = content_of(data)
         if "error" in content and self._open and self._seen:
             ended = event(self._end())
             return EventReader().feed(ended)[0]
@@ -48,11 +46,3 @@ class FilteredEnd:
         choices = [{**ended, "index": index, "stop_reason": None} for index in sorted(self._open)]
         self._open.clear()
         return {**self._last, "choices": choices}
-
-
-def _content(data: bytes | None) -> dict[str, Any]:
-    try:
-        content = orjson.loads(data or b"")
-    except orjson.JSONDecodeError:
-        return {}
-    return content if isinstance(content, dict) else {}

@@ -36,6 +36,7 @@ def routes() -> list[tuple[str, str]]:
         interventions=SimpleNamespace(act=False),
         metrics=Metrics(),
         screen=None,
+        watch=None,
     )
     found = []
     for route in create_app(cast(Parts, parts)).routes:

@@ -20,6 +20,7 @@ MATRIX = [
     ("GET", "/v1/models/stub", {"client"}),
     ("POST", "/v1/chat/completions", {"client"}),
     ("POST", "/v1/completions", {"client"}),
+    ("POST", "/v1/responses", {"client"}),
     ("POST", "/v1/embeddings", {"client"}),
     ("POST", "/admin/forget-requests", {"filer"}),
     ("GET", "/admin/forget-requests", {"filer", "approver", "auditor", "operator"}),

@@ -149,7 +149,12 @@ async def test_the_limit_holds_without_a_length(gateway: Gateway) -> None:
     ("method", "path"),
     [
         ("POST", "/v1/embeddings"),
-        ("POST", "/v1/responses"),
+        ("GET", "/v1/responses"),
+        ("GET", "/v1/responses/resp_1"),
+        ("DELETE", "/v1/responses/resp_1"),
+        ("POST", "/v1/responses/resp_1/cancel"),
+        ("GET", "/v1/responses/resp_1/input_items"),
+        ("POST", "/v1/responses/input_tokens"),
         ("POST", "/v1/chat/completions/batch"),
         ("POST", "/v1/load_lora_adapter"),
         ("GET", "/v1"),

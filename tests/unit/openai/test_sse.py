@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import UpstreamFailed
-from gateway.openai.sse import DONE, EventReader, event
+from gateway.openai.sse import DONE, EventReader, contents, event
+
 
 @given(st.dictionaries(st.text(), st.text() | st.integers(-9, 9)))
 def test_an_event_is_one_line_of_json(content: dict[str, str | int]) -> None:
@@ -121,3 +122,8 @@ def test_reading_gives_a_giant_event_up(held: bytes, more: bytes) -> None:
     with pytest.raises(UpstreamFailed) as failed:
         reader.feed(more)
     assert failed.value.code == "upstream_malformed"
+
+
+def test_what_a_block_of_events_carries() -> None:
+    block = event({"a": 1}) + event({"b": 2}, "name").replace(b"\n", b"\r\n") + b": note\n\n"
+    assert list(contents(block + b"data: [DONE]\n\ndata: {\n\ndata: 3\n\n")) == [{"a": 1}, {"b": 2}]

@@ -8,6 +8,7 @@ from typing import Any
 from vllm.entrypoints.generate.base.protocol import DeltaMessage
 from vllm.entrypoints.openai.chat_completion import protocol as chat
 from vllm.entrypoints.openai.completion import protocol as completion
+from vllm.entrypoints.openai.responses.protocol import ResponsesRequest
 from vllm.entrypoints.serve.engine.protocol import UsageInfo
 
 
@@ -110,6 +111,7 @@ def main() -> None:
     fields = {
         "chat/completions": list(chat.ChatCompletionRequest.model_fields),
         "completions": list(completion.CompletionRequest.model_fields),
+        "responses": list(ResponsesRequest.model_fields),
     }
     print(json.dumps({"fields": fields, "samples": samples}))
 
