@@ -99,6 +99,7 @@ def parts(registry: Failing, running: Enforcer) -> Any:
         access=Access(running, b"k", None, open_access=True),
         metrics=Metrics(),
         screen=running.screen,
+        watch=None,
     )
 
 

@@ -83,9 +83,10 @@ class ChoiceScrubber:
         passed: dict[str, Any] = replaced(said, self._fed)
         if last:
             self._flush(passed)
-        self.said += passed.get(str(self._answer[0])) or ""
         if self.leak is not None:
             self._end(passed)
+        self.said += self._in(passed)
+        if self.leak is not None:
             return Piece(passed, None, True)
         held = any(channel.held for channel in self._channels.values())
         given = None if held else self._logprobs.give()
@@ -100,12 +101,16 @@ class ChoiceScrubber:
             calls = calls or is_arguments(path)
         if calls and self._manner.whole:  # half of it would call the tool with something else
             passed.update(dict.fromkeys(CALLS & passed.keys()))
+        said = self.said + self._in(passed)
         if self._manner.structured:
-            if not self.said and self._answer == CONTENT:
+            if not said and self._answer == CONTENT:
                 passed["content"] = None
                 put(passed, REFUSAL, self._manner.ending(""))
         elif self._manner.whole or not calls:
-            put(passed, self._answer, self._manner.ending(self.said))
+            put(passed, self._answer, self._manner.ending(said))
+
+    def _in(self, piece: dict[str, Any]) -> str:
+        return piece.get(str(self._answer[0])) or ""
 
     def _fed(self, path: Path, text: str) -> str:
         if self.leak is not None:
