@@ -6,7 +6,6 @@ sentence encoder is handed in as a plain callable (`Encode`).
 """
 
 from folding import Folded, fold, stands_alone
-from guards.answer import screen_answer
 from guards.compile import Filing, compile_rule, dump_rule, load_rule
 from guards.errors import GuardError, RuleError
 from guards.explain import Explanation, explain
@@ -42,6 +41,5 @@ __all__ = [
     "forget_intent",
     "load_rule",
     "screen",
-    "screen_answer",
     "stands_alone",
 ]

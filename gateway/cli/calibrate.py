@@ -59,6 +59,7 @@ def calibrate(
     The forget requests are those of the gateway at LETHE_URL; gateways read the file at start.
     """
     from gateway.calibration import DEFAULT_TARGET, as_stored, calibration_path, write_whole
+    from gateway.compiling import Compiler
     from gateway.encoder_cache import open_encoder
     from gateway.evaluation.plot import plot as drawn
     from gateway.evaluation.rows import read_negatives, read_requests
@@ -76,7 +77,9 @@ def calibrate(
     rows = read_negatives(negatives)
     filings = read_requests(requests) if requests else _filed()
     encoder = open_encoder(settings)
-    rules = RuleSet.build(compiled(filings, encoder), len(filings), adapter=encoder.adapter)
+    rules = RuleSet.build(
+        compiled(filings, Compiler(encoder, b"")), len(filings), adapter=encoder.adapter
+    )
     target = target_fpr or settings.target_fpr or DEFAULT_TARGET
     stored = as_stored(
         calibrated(rows, rules, encoder, target),

@@ -4,6 +4,7 @@ how well a served model forgets.
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -49,6 +50,7 @@ def guards(
 ) -> None:
     """Screen probes over forget requests, without a server, exactly as one would."""
     from gateway.calibration import DEFAULT_TARGET, shipped
+    from gateway.compiling import Compiler
     from gateway.encoder_cache import open_encoder
     from gateway.evaluation.rows import read_negatives, read_probes, read_requests
     from gateway.evaluation.scoring import calibrated
@@ -62,14 +64,15 @@ def guards(
     settings = load_settings()
     target = target_fpr or settings.target_fpr or DEFAULT_TARGET
     encoder = open_encoder(settings)
+    compiler = Compiler(encoder, secrets.token_bytes(32))
     thresholds = SHIPPED if negatives else shipped(target)
-    rules = RuleSet.build(compiled(filings, encoder), len(filings), thresholds, encoder.adapter)
+    rules = RuleSet.build(compiled(filings, compiler), len(filings), thresholds, encoder.adapter)
     warnings: tuple[str, ...] = ()
     if negatives:
         calibration = calibrated(free, rules, encoder, target)
         rules = replace(rules, thresholds=calibration.chosen.thresholds)
         warnings = calibration.warnings
-    report = evaluate(asked, rules, encoder) | {"warnings": warnings}
+    report = evaluate(asked, rules, compiler) | {"warnings": warnings}
     _write(report, json)
     rows = [{"group": name, **counts} for name, counts in report["groups"].items()]
     show(rows, _COLUMNS, f"{report['rules']} rules, {report['latency_ms']['p50']} ms a prompt")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,11 +9,12 @@ from typing import Any
 
 from gateway.bench.report import percentile
 from gateway.compiling import Compiler
-from gateway.encoder import Encoder
 from gateway.evaluation.progress import followed
 from gateway.evaluation.rows import BadRow, Probe
 from gateway.registry.filing import Filing
-from guards import Rule, RuleError, RuleSet, Verdict, screen, screen_answer
+from guards import Rule, RuleError, RuleSet, Verdict, screen
+from guards.leak.filter import LeakFilter
+from guards.leak.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,9 @@ class Outcome:
         }
 
 
-def compiled(requests: Mapping[str, Filing], encoder: Encoder) -> list[Rule]:
+def compiled(requests: Mapping[str, Filing], compiler: Compiler) -> list[Rule]:
     """The rules of some filings, under their own ids; raises `BadRow` for one that cannot be."""
-    rules, compiler = [], Compiler(encoder, secrets.token_bytes(32))
+    rules = []
     for request_id, filing in followed(list(requests.items()), "Compiling"):
         try:
             rules.append(compiler.compile(request_id, 1, filing))
@@ -67,10 +67,10 @@ def compiled(requests: Mapping[str, Filing], encoder: Encoder) -> list[Rule]:
     return rules
 
 
-def evaluate(probes: Sequence[Probe], rules: RuleSet, encoder: Encoder) -> dict[str, Any]:
+def evaluate(probes: Sequence[Probe], rules: RuleSet, compiler: Compiler) -> dict[str, Any]:
     """Screen every probe, one after the other; the report that `lethe eval guards` writes."""
-    encoder.encode(["The first run allocates; it is not timed."])
-    outcomes = [judge(probe, rules, encoder) for probe in followed(probes, "Screening")]
+    compiler.encoder.encode(["The first run allocates; it is not timed."])
+    outcomes = [judge(probe, rules, compiler) for probe in followed(probes, "Screening")]
     groups: dict[str, list[tuple[Probe, Outcome]]] = {}
     for probe, outcome in zip(probes, outcomes, strict=True):
         groups.setdefault(probe.group, []).append((probe, outcome))
@@ -85,19 +85,27 @@ def evaluate(probes: Sequence[Probe], rules: RuleSet, encoder: Encoder) -> dict[
     }
 
 
-def judge(probe: Probe, rules: RuleSet, encoder: Encoder) -> Outcome:
+def judge(probe: Probe, rules: RuleSet, compiler: Compiler) -> Outcome:
     """Screen one probe and, where it has one, its answer; only the prompt is timed."""
     began = time.perf_counter()
     try:
-        verdict = screen(probe.conversation, rules, encoder.encode)
+        verdict = screen(probe.conversation, rules, compiler.encoder.encode)
         seconds = time.perf_counter() - began
         stopped: tuple[str, ...] = ()
         if probe.answer:
-            stopped = screen_answer(probe.conversation, probe.answer, rules, encoder.encode)
+            stopped = _stopped(probe.answer, Watch.of(lambda: rules, compiler.key))
     except Exception as error:  # its message may quote the prompt
         refused = Verdict("refuse", rules.revision)
         return Outcome(refused, (), time.perf_counter() - began, type(error).__name__)
     return Outcome(verdict, stopped, seconds)
+
+
+def _stopped(answer: str, watch: Watch) -> tuple[str, ...]:
+    """The rule that the filter would stop an answer for, though the prompt touched none."""
+    leaks = LeakFilter(watch)
+    leaks.feed(answer)
+    leaks.flush()
+    return () if leaks.leak is None or leaks.leak.rule is None else (leaks.leak.rule,)
 
 
 def _counted(pairs: Sequence[tuple[Probe, Outcome]]) -> dict[str, Any]:

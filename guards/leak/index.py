@@ -8,6 +8,8 @@ from typing import NamedTuple
 from guards.leak.phrases import Phrases
 from guards.leak.plain import phrase
 from guards.leak.shingles import Shingles
+from guards.names.forms import forms
+from guards.names.writings import names_of
 from guards.rule import Action, Rule
 
 _KINDS = 2
@@ -48,9 +50,20 @@ def _enforced(rule: Rule) -> bool:
 
 def _always(rules: Sequence[Rule]) -> Iterator[tuple[str, int]]:
     for number, rule in enumerate(rules):
-        if _enforced(rule):
-            for text in rule.phrases:
-                yield phrase(text), number * _KINDS + (text in rule.anchors)
+        if not _enforced(rule):
+            continue
+        for text in rule.phrases:
+            yield phrase(text), number * _KINDS + (text in rule.anchors)
+        for name in names_of(rule):
+            for form in _called(name):
+                yield form, number * _KINDS + 1
+
+
+def _called(name: str) -> Iterator[str]:
+    """What a person is called for sure: "anna smith" for "anna nicole smith"."""
+    form = forms(name)
+    if form is not None:
+        yield from (form.name, *form.phrases)
 
 
 def _together(rules: Sequence[Rule]) -> Iterator[tuple[str, int]]:

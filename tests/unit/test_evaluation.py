@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from gateway.calibration import CalibrationError, CalibrationFile, as_stored, calibrated
 from gateway.cli import app
 from gateway.cli.client import CallFailed
+from gateway.compiling import Compiler
 from gateway.encoder import Encoder
 from gateway.errors import LetheError
 from gateway.evaluation.grouping import group_sizes
@@ -115,9 +116,12 @@ def test_requests_are_read_as_the_gateway_answers_them(tmp_path: Path) -> None:
 
 
 def test_probes_are_counted_by_group(tmp_path: Path, encoder: Encoder) -> None:
-    rules = compiled(read_requests(lines(tmp_path / "r.jsonl", REQUESTS)), encoder)
+    compiler = Compiler(encoder, b"")
+    rules = compiled(read_requests(lines(tmp_path / "r.jsonl", REQUESTS)), compiler)
     probes = read_probes(lines(tmp_path / "p.jsonl", PROBES))
-    report = evaluate(probes, RuleSet.build(rules, 1, adapter=encoder.adapter), encoder)
+    report = evaluate(
+        probes, RuleSet.build(rules, 1, adapter=encoder.adapter), Compiler(encoder, b"")
+    )
     groups = report["groups"]
     assert groups["named"] == {
         "n": 1, "flagged": 1, "flag_rate": 1.0, "right_id_rate": 1.0, "blocked_rate": 1.0
@@ -249,7 +253,7 @@ def test_the_plot_shows_both_kinds_and_the_choice() -> None:
 
 def test_nothing_filed_is_named_when_a_request_cannot_be_compiled(encoder: Encoder) -> None:
     with pytest.raises(LetheError, match="'a' cannot be compiled"):
-        compiled({"a": read_filing(name="X")}, encoder)
+        compiled({"a": read_filing(name="X")}, Compiler(encoder, b""))
 
 
 def read_filing(**subject: Any) -> Any:
