@@ -48,5 +48,6 @@ bench: setup ## propagation, throughput, verdicts and steering, written to repor
 demo-model: setup ## train the demo models again from the generator
 	@$(BIN)/python -m demo.train
 
-adapter: setup ## train the guards' adapter and thresholds again from the written material
+adapter: setup ## train the guards' adapter, thresholds and weights again from the written material
 	@$(BIN)/python -m training
+	@$(BIN)/python -m training.told
