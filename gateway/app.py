@@ -55,6 +55,7 @@ def create_app(parts: Parts) -> FastAPI:
         observe=parts.metrics.observe,
         forget=ForgetIntents(parts).reply if parts.settings.forget_intent == "on" else None,
         watch=parts.watch if "filter" in parts.settings.layers else None,
+        encode=parts.encoder.encode,
         leaked=parts.metrics.leaked,
         finish_reason=parts.settings.leak_finish_reason,
     )

@@ -9,6 +9,7 @@ from gateway.encoder import Encoder
 from gateway.registry.filing import Filing
 from guards import Filing as Material
 from guards import Rule, compile_rule
+from guards.leak.clues import answered, stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Compiler:
         Raises `RuleError` when nothing in it can be matched.
         """
         scope = filing.scope
-        answered = [q for q in scope.questions if q.answer is not None]
+        with_answer = [q for q in scope.questions if q.answer is not None]
+        names = (filing.subject.name or "", *filing.subject.aliases)
         return compile_rule(
             Material(
                 id=request_id,
@@ -44,12 +46,13 @@ class Compiler:
                 retain=tuple(question.question for question in filing.retain),
                 values=(
                     *(value for fact in scope.facts for value in fact.values),
-                    *(question.answer or "" for question in answered),
+                    *(question.answer or "" for question in with_answer),
                 ),
-                told=(
-                    *(fact.statement for fact in scope.facts),
-                    *(f"{question.question} {question.answer}" for question in answered),
+                facts=(
+                    *(stated(fact.statement, fact.values, names) for fact in scope.facts),
+                    *(answered(q.question, q.answer or "", names) for q in with_answer),
                 ),
+                paraphrases=scope.paraphrases,
                 whole_subject=filing.whole_subject,
                 action=filing.action,
             ),

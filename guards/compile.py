@@ -14,6 +14,7 @@ import orjson
 
 from folding import fold
 from guards.errors import RuleError
+from guards.leak.clues import Clues, Fact
 from guards.leak.plain import value
 from guards.leak.shingles import WORDS as SHINGLE
 from guards.leak.shingles import fingerprints, words_of
@@ -43,7 +44,8 @@ _LENGTH = struct.Struct("<I")
 class Filing:
     """What a forget request says, as plain texts; `questions` and `retain` without answers.
 
-    `values` are what must not be told where the prompt matched, `told` sentences that say it.
+    `values` are what must not be told where the prompt matched, `facts` what says it; with
+    `paraphrases` not in other words either.
     """
 
     id: str
@@ -57,7 +59,8 @@ class Filing:
     forbidden: tuple[str, ...] = field(default=(), repr=False)
     retain: tuple[str, ...] = field(default=(), repr=False)
     values: tuple[str, ...] = field(default=(), repr=False)
-    told: tuple[str, ...] = field(default=(), repr=False)
+    facts: tuple[Fact, ...] = field(default=(), repr=False)
+    paraphrases: bool = True
     whole_subject: bool = False
     action: Action = Action.AUTO
 
@@ -96,7 +99,7 @@ def compile_rule(
             f"{filing.id} covers nothing: it has neither questions, passages, facts nor forbidden "
             f"strings, and whole_subject is off or no name is given."
         )
-    says = [readable(text) for text in dict.fromkeys(filing.told)]
+    says = [readable(text) for fact in filing.facts for text in (fact.text, fact.without)]
     unique = list(dict.fromkeys((*texts, *about, *told, *retained, *says)))
     vectors = encode(unique)
     adapted = adapter(vectors)
@@ -119,6 +122,8 @@ def compile_rule(
         words=tuple(islice(_words([*texts, *about, *told]), _WORDS)),
         values=tuple(dict.fromkeys(filter(forbiddable, map(value, filing.values)))),
         told=vectors[[row[text] for text in says]].astype(np.float16),
+        clues=tuple(fact.clues for fact in filing.facts),
+        paraphrases=filing.paraphrases,
         shingles=fingerprints(key, filing.passages),
     )
 
@@ -134,6 +139,8 @@ def dump_rule(rule: Rule) -> bytes:
             "anchors": rule.anchors,
             "words": " ".join(rule.words),
             "values": rule.values,
+            "clues": rule.clues,
+            "paraphrases": rule.paraphrases,
             "encoder": rule.encoder,
             "shape": (*map(len, _matrices(rule)), rule.asked.shape[1]),
         }
@@ -184,6 +191,8 @@ def _read(data: bytes) -> Rule:
         words=tuple(map(intern, header["words"].split())),
         values=_strings(header["values"]),
         told=parts[3],
+        clues=tuple(map(Clues.load, header["clues"])),
+        paraphrases=bool(header["paraphrases"]),
         shingles=np.frombuffer(data, "<u8", offset=ends[-1]),
     )
 

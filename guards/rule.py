@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from guards.leak.clues import Clues
 
 Vectors = NDArray[np.float32]
 """Unit-norm sentence embeddings, shape (n, d)."""
@@ -54,8 +58,10 @@ class Rule:
 
     In replies to a prompt that matches, `values` may not stand: values of facts and answers of
     questions, in the form of `guards.leak.plain`. `told`, shape (t, d), are embeddings of what the
-    facts and answers say, to which no sentence of a reply may come close. `shingles` are the
-    fingerprints of passages, of which no reply at all may have eight words in a row.
+    facts and answers say, two a fact, and `clues` what each cannot be told without: where
+    `paraphrases` is set no sentence of such a reply may tell one in other words (see
+    `guards.leak.told`). `shingles` are the fingerprints of passages, of which no reply at all may
+    have eight words in a row.
     """
 
     id: str
@@ -70,6 +76,8 @@ class Rule:
     words: tuple[str, ...] = field(default=(), repr=False)
     values: tuple[str, ...] = field(default=(), repr=False)
     told: Halves = field(default_factory=lambda: np.empty((0, 0), np.float16), repr=False)
+    clues: tuple[Clues, ...] = field(default=(), repr=False)
+    paraphrases: bool = True
     shingles: Fingerprints = field(default_factory=lambda: np.empty(0, np.uint64), repr=False)
 
     @property

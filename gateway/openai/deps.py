@@ -11,6 +11,7 @@ from gateway.upstream import UpstreamPool
 from guards import Conversation, Verdict
 from guards.leak.sight import Leak
 from guards.leak.watch import Watch
+from guards.rule import Encode
 
 Steer = Callable[[str, Collection[str], str], Awaitable[Steered | None]]
 Translate = Callable[[Any], Any]
@@ -32,7 +33,8 @@ class Deps:
     a chat, with whom the client speaks for, its headers, and whether a forget request covers the
     chat: a text it gives is the answer instead of the model's or of a refusal. `watch` gives what
     replies to a prompt that matched the rules with some ids may not say; None where the filter does
-    not act. `leaked` is told what a choice was stopped for, `finish_reason` is what it ends with.
+    not act. With `encode` sentences of such replies are compared with filed facts. `leaked` is told
+    what a choice was stopped for, `finish_reason` is what it ends with.
     """
 
     screen: Callable[[Conversation], Awaitable[Verdict]]
@@ -46,5 +48,6 @@ class Deps:
     observe: Callable[[Collection[str]], None] = lambda ids: None
     forget: Forget | None = None
     watch: Callable[[Collection[str]], Watch] | None = None
+    encode: Encode | None = None
     leaked: Callable[[Leak], None] = lambda leak: None
     finish_reason: str = "stop"

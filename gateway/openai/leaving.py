@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from typing import Any
+import logging
+from collections.abc import AsyncGenerator, Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 import orjson
 
+from gateway.errors import ApiError, NotReady
 from gateway.openai.deps import Deps
 from gateway.openai.fields import Route
 from gateway.openai.judging import Judgement
 from gateway.openai.prepare import Prepared
+from gateway.openai.scrub.channel import Prose
 from gateway.openai.scrub.choice import ChoiceScrubber, Manner
 from gateway.openai.scrub.ending import ending
 from gateway.openai.scrub.stream import StreamScrubber
 from gateway.openai.scrub.whole import scrub_whole
-from gateway.openai.sse import DONE, event
+from gateway.openai.sse import DONE, Event, event
 from gateway.openai.usage import usage_of
+from guards.leak.filter import LeakFilter
+from guards.leak.sentences import Sentences
+from guards.leak.watch import Watch
+
+log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 _LARGE = 16 * 2**10
 """Bytes from which a reply is scrubbed in a thread."""
@@ -29,7 +39,17 @@ class Leaving:
     def __init__(self, deps: Deps, prepared: Prepared, judged: Judgement) -> None:
         self._deps = deps
         self._prepared = prepared
-        self._choices = _scrubbers(deps, prepared, judged)
+        self._choices: list[ChoiceScrubber] = []
+        self._slow = False
+        if deps.watch is not None:
+            manner = _manner(deps, deps.watch(judged.ids), prepared, judged)
+            chat, n = prepared.route is Route.CHAT, prepared.options.n
+            self._choices = [
+                ChoiceScrubber(manner, before, chat=chat)
+                for before in prepared.begun
+                for _ in range(n)
+            ]
+            self._slow = manner.slow
         self._stream = StreamScrubber(self._choices) if self._choices else None
 
     @property
@@ -46,8 +66,7 @@ class Leaving:
             content: dict[str, Any] = orjson.loads(reply)
             return content if scrub_whole(content, self._choices) else None
 
-        large = len(reply) > _LARGE
-        content = await asyncio.to_thread(scrubbed) if large else scrubbed()
+        content = await self._safely(scrubbed, self._slow or len(reply) > _LARGE)
         if content is None:
             return reply
         if self.leaked:
@@ -56,9 +75,11 @@ class Leaving:
             content["usage"] = {**(content.get("usage") or {}), **usage}
         return orjson.dumps(content)
 
-    def feed(self, raw: bytes, data: bytes | None) -> bytes:
-        """What goes out of one event; raises `UpstreamFailed` where it cannot be read."""
-        return raw if self._stream is None else self._stream.feed(raw, data)
+    async def block(self, events: Sequence[Event]) -> bytes:
+        """What goes out of some events; raises `UpstreamFailed` where one cannot be read."""
+        if self._stream is None:
+            return b"".join([raw for raw, _ in events])
+        return await self._safely(partial(_passed, self._stream, events), self._slow)
 
     @property
     def stopped(self) -> bool:
@@ -75,6 +96,17 @@ class Leaving:
             yield event({**self._stream.around, "choices": [], "usage": usage})
         yield DONE
 
+    async def _safely(self, scrub: Callable[[], _T], slow: bool) -> _T:
+        """Scrub, in a thread where it is slow; what cannot be judged does not go out."""
+        try:
+            return await asyncio.to_thread(scrub) if slow else scrub()
+        except ApiError:
+            raise
+        except Exception as error:
+            # Only its kind is logged: the message could quote the answer.
+            log.error("An answer cannot be judged: %s", type(error).__name__)
+            raise NotReady("The answer cannot be checked now.", code="not_judged") from None
+
     @property
     def _said(self) -> Sequence[str]:
         return [choice.said for choice in self._choices]
@@ -85,20 +117,24 @@ class Leaving:
                 self._deps.leaked(choice.leak)
 
 
-def _scrubbers(deps: Deps, prepared: Prepared, judged: Judgement) -> list[ChoiceScrubber]:
-    """One for each choice of each prompt; none where the layer does not act."""
-    if deps.watch is None:
-        return []
-    options, chat = prepared.options, prepared.route is Route.CHAT
-    manner = Manner(
-        deps.watch(judged.ids),
+def _passed(stream: StreamScrubber, events: Sequence[Event]) -> bytes:
+    return b"".join([stream.feed(*each) for each in events])
+
+
+def _manner(deps: Deps, watch: Watch, prepared: Prepared, judged: Judgement) -> Manner:
+    encode, retold = deps.encode, any(r.clues and r.paraphrases for r in watch.matched)
+
+    def prose(before: str) -> Prose:
+        if retold and encode is not None:
+            return Sentences(watch, judged.said, encode, before)
+        return LeakFilter(watch, before)
+
+    return Manner(
+        watch,
+        prose,
         ending,
         deps.finish_reason,
-        structured=options.json,
-        whole=not options.stream,
+        structured=prepared.options.json,
+        whole=not prepared.options.stream,
+        slow=retold,
     )
-    return [
-        ChoiceScrubber(manner, before, chat=chat)
-        for before in prepared.begun
-        for _ in range(options.n)
-    ]

@@ -24,7 +24,7 @@ async def relay(
             read: list[Event] = reader.feed(chunk)
             if stranded is not None:
                 read = [stranded.feed(*each) for each in read]
-            if block := b"".join([leaving.feed(*each) for each in read]):
+            if block := await leaving.block(read):
                 yield block
             if leaving.stopped:
                 break

@@ -77,6 +77,7 @@ class Scope(_Strict):
     facts: tuple[Fact, ...] = Field((), max_length=1_000)
     forbidden: tuple[Name, ...] = Field((), max_length=1_000)
     whole_subject: bool | None = None
+    paraphrases: bool = True
 
 
 class Filing(_Strict):

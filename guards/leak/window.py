@@ -7,7 +7,7 @@ from bisect import bisect_left
 from folding import Folded
 from guards.leak.plain import LONGEST_WORD, TOKEN, WORD, plain
 from guards.names.said import Said
-from guards.text.segment import breaks
+from guards.text.segment import ends
 
 KEPT = 1_000
 """Characters kept before what is looked at: for word boundaries, and for what else stands in the
@@ -90,7 +90,7 @@ class Window:
     def apart(self, first: int, second: int) -> bool:
         """Whether a sentence ends between two places of the whole plain text."""
         start, end = (max(place - self.base, 0) for place in (first, second))
-        return breaks(self.raw[self._at[start] : self._at[end]])
+        return any(True for _ in ends(self.raw[self._at[start] : self._at[end]]))
 
     def could_name(self, start: int, end: int) -> bool:
         """Whether a phrase is written as a name: ordinary words need capitals, and so does one
@@ -99,7 +99,7 @@ class Window:
             letter = self.raw[self._at[start]]
             return letter.isupper() or letter.upper() == letter.lower()
         begin, stop = max(0, start - _NEAR), min(len(self.plain), end + _NEAR)
-        ends = self._at[stop] if stop < len(self._at) else len(self.raw)
-        said = Said(Folded(self.plain[begin:stop], [*self._at[begin:stop], ends]), self.raw)
+        last = self._at[stop] if stop < len(self._at) else len(self.raw)
+        said = Said(Folded(self.plain[begin:stop], [*self._at[begin:stop], last]), self.raw)
         word = bisect_left(said.starts, start - begin)
         return said.could_name(word, said.index(end - begin, word))

@@ -59,9 +59,9 @@ def sentences(text: str) -> list[Span]:
     return found
 
 
-def breaks(text: str) -> bool:
-    """Whether a sentence ends within a text, or at its end where more is written."""
-    return any(not _abbreviates(text, end) for end in _END.finditer(text))
+def ends(text: str) -> Iterator[int]:
+    """Where sentences end within a text, or at its end where something follows a line."""
+    return (end.end() for end in _END.finditer(text) if not _abbreviates(text, end))
 
 
 def slices(text: str, cut: Callable[[str], list[Span]] | None = None) -> list[Span]:

@@ -37,6 +37,7 @@ def routes() -> list[tuple[str, str]]:
         metrics=Metrics(),
         screen=None,
         watch=None,
+        encoder=SimpleNamespace(encode=None),
     )
     found = []
     for route in create_app(cast(Parts, parts)).routes:

@@ -5,16 +5,9 @@ from __future__ import annotations
 from gateway.openai.scrub.json_close import UnfinishedJson
 from gateway.openai.scrub.json_text import JsonText
 from guards.leak.filter import LeakFilter
+from guards.leak.sentences import Sentences
 from guards.leak.sight import Leak
 from guards.leak.watch import Watch
-
-
-class Prose(LeakFilter):
-    """A text that is read as it stands; `held` counts its characters."""
-
-    def closing(self) -> str:
-        """Nothing: what is said to the end of it is a matter of voice."""
-        return ""
 
 
 class Json:
@@ -26,7 +19,7 @@ class Json:
 
     def __init__(self, watch: Watch, before: str = "") -> None:
         self.leak: Leak | None = None
-        self._views = [(JsonText(), Prose(watch)), (JsonText(values=True), Prose(watch))]
+        self._views = [(JsonText(), LeakFilter(watch)), (JsonText(values=True), LeakFilter(watch))]
         self._passed = [0] * len(self._views)
         self._raw = ""
         self._begin = 0
@@ -77,6 +70,7 @@ class Json:
         return passed
 
 
+Prose = LeakFilter | Sentences
 Channel = Prose | Json
-"""A text that comes in pieces: `feed` and `flush` give what of it may go out, `leak` tells what it
-was stopped for, `closing` what it must end with then."""
+"""A text that comes in pieces: `feed` and `flush` give what of it may go out, `held` says whether
+something is held back, `leak` what it was stopped for."""

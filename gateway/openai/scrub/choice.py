@@ -30,15 +30,19 @@ Ending = Callable[[str], str]
 class Manner:
     """How the choices of a reply are scrubbed.
 
-    `watch` is on what they may not say; `finish_reason` and `ending` are of one that is stopped.
-    `structured` says that the answer itself is to be JSON, `whole` that the reply is in one piece.
+    `watch` is on what they may not say, `prose` makes what a text is read by, given what it goes on
+    with; `finish_reason` and `ending` are of a choice that is stopped.
+    `structured` says that the answer itself is to be JSON, `whole` that the reply is in one piece,
+    `slow` that reading takes milliseconds.
     """
 
     watch: Watch
+    prose: Callable[[str], Prose]
     ending: Ending
     finish_reason: str = "stop"
     structured: bool = False
     whole: bool = False
+    slow: bool = False
 
 
 class Piece(NamedTuple):
@@ -63,7 +67,7 @@ class ChoiceScrubber:
         """What of the answer itself has gone out."""
         self._answer: Path = CONTENT if chat else TEXT
         self._manner = manner
-        self._main = (Json if manner.structured else Prose)(manner.watch, before)
+        self._main = Json(manner.watch, before) if manner.structured else manner.prose(before)
         self._channels: dict[Path, Channel] = {self._answer: self._main}
         self._logprobs = LogprobsQueue()
 
@@ -96,7 +100,7 @@ class ChoiceScrubber:
         """Put the end of a choice that is stopped into its last piece."""
         calls = False
         for path, channel in self._channels.items():
-            if rest := channel.closing():
+            if isinstance(channel, Json) and (rest := channel.closing()):
                 put(passed, path, rest)
             calls = calls or is_arguments(path)
         if calls and self._manner.whole:  # half of it would call the tool with something else
@@ -117,7 +121,8 @@ class ChoiceScrubber:
             return ""
         channel = self._channels.get(path)
         if channel is None:
-            channel = (Json if is_arguments(path) else Prose)(self._manner.watch)
+            manner = self._manner
+            channel = Json(manner.watch) if is_arguments(path) else manner.prose("")
             self._channels[path] = channel
         passed = channel.feed(text)
         if is_whole(path):
