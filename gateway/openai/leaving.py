@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
@@ -13,11 +14,14 @@ from gateway.openai.fields import Route
 from gateway.openai.judging import Judgement
 from gateway.openai.prepare import Prepared
 from gateway.openai.scrub.choice import ChoiceScrubber, Manner
-from gateway.openai.scrub.ending import ending
 from gateway.openai.scrub.stream import StreamScrubber
 from gateway.openai.scrub.whole import scrub_whole
 from gateway.openai.sse import DONE, event
 from gateway.openai.usage import usage_of
+from gateway.openai.voice import continuation, language_of
+from gateway.openai.voice.keyed import digest
+from gateway.openai.voice.refusals import language_in
+from guards import Conversation
 
 _LARGE = 16 * 2**10
 """Bytes from which a reply is scrubbed in a thread."""
@@ -89,16 +93,21 @@ def _scrubbers(deps: Deps, prepared: Prepared, judged: Judgement) -> list[Choice
     """One for each choice of each prompt; none where the layer does not act."""
     if deps.watch is None:
         return []
-    options, chat = prepared.options, prepared.route is Route.CHAT
-    manner = Manner(
-        deps.watch(judged.ids),
-        ending,
-        deps.finish_reason,
-        structured=options.json,
-        whole=not options.stream,
-    )
-    return [
-        ChoiceScrubber(manner, before, chat=chat)
-        for before in prepared.begun
-        for _ in range(options.n)
-    ]
+    options, chat, watch = prepared.options, prepared.route is Route.CHAT, deps.watch(judged.ids)
+    found = []
+    for conversation, before in zip(prepared.conversations, prepared.begun, strict=True):
+        manner = Manner(
+            watch,
+            partial(_ending, deps.wording_key, conversation),
+            deps.finish_reason,
+            structured=options.json,
+            whole=not options.stream,
+        )
+        found += [ChoiceScrubber(manner, before, chat=chat) for _ in range(options.n)]
+    return found
+
+
+def _ending(key: bytes, conversation: Conversation, said: str) -> str:
+    """What is added to what has gone out, in the language of that or else of the user."""
+    language = language_of([said]) or language_in(conversation)
+    return continuation(said, language, digest(key, conversation))
