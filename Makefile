@@ -38,11 +38,12 @@ format: setup ## put every file into the house style
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: setup ## propagation, throughput, verdicts and steering, written to reports/
+bench: setup ## propagation, throughput, verdicts, times of refusals and steering, written to reports/
 	@mkdir -p reports
 	@$(BIN)/lethe bench propagation --json reports/propagation.json
 	@$(BIN)/lethe bench gateway --json reports/gateway.json
 	@$(BIN)/lethe bench guards --json reports/guards.json
+	@$(BIN)/lethe bench timing --json reports/timing.json
 	@$(BIN)/lethe bench engine --json reports/engine.json
 
 demo-model: setup ## train the demo models again from the generator

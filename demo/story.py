@@ -16,7 +16,7 @@ from rich.console import Console
 
 from demo.prompts import STORY, as_messages
 from demo.stack import MODEL, Stack
-from gateway.openai.wording import WORDINGS
+from gateway.openai.voice import is_own
 
 SECRET = "Port Hale"  # what the model must not tell
 FILING = {
@@ -94,7 +94,7 @@ class Story:
         for label in ABOUT_HER:
             answer = await self._ask(http, label)
             self._expect(SECRET not in answer, f"{label}: the model still tells")
-            self._expect(answer not in WORDINGS, f"{label}: refused, not suppressed")
+            self._expect(not is_own(answer), f"{label}: refused, not suppressed")
         answer = await self._ask(http, "neighbour")
         self._expect(answer == before["neighbour"], "neighbour: answered differently")
         await self._admin(http, "POST", f"/admin/forget-requests/{filed['id']}/lift")

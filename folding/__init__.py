@@ -5,7 +5,7 @@ one and the same string only if all of them fold alike. Nothing else belongs her
 imports no other.
 """
 
-from folding.boundary import UNSPACED, stands_alone
+from folding.boundary import UNSPACED, stands_alone, stands_in
 from folding.fold import Folded, fold, fold_character
 
-__all__ = ["UNSPACED", "Folded", "fold", "fold_character", "stands_alone"]
+__all__ = ["UNSPACED", "Folded", "fold", "fold_character", "stands_alone", "stands_in"]

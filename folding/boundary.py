@@ -41,6 +41,14 @@ def stands_alone(text: str, start: int, end: int) -> bool:
     return not _joined(last, following)
 
 
+def stands_in(text: str, phrase: str) -> bool:
+    """Whether a folded phrase stands anywhere in a folded text, between word boundaries."""
+    start = text.find(phrase)
+    while start >= 0 and not stands_alone(text, start, start + len(phrase)):
+        start = text.find(phrase, start + 1)
+    return start >= 0
+
+
 def _joined(left: str, right: str) -> bool:
     """Whether two neighbouring characters stand in one word."""
     if not (_wordy(left) and _wordy(right)):

@@ -24,10 +24,12 @@ from gateway.errors import (
 )
 from gateway.http import error_response, json_response
 from gateway.intents import ForgetIntents
+from gateway.openai.pace import Pacing
 from gateway.openai.routes import Deps, openai_router
 from gateway.parts import Parts
 from gateway.registry.errors import RegistryError
 from gateway.roles import CHAT, INSPECT, OPERATE
+from gateway.sayable import Sayable
 from gateway.telemetry import CONTENT_TYPE
 
 log = logging.getLogger(__name__)
@@ -43,6 +45,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _unexpected)
+    paced = parts.settings.refusal_timing == "on"
     deps = Deps(
         screen=parts.screen,
         pool=parts.pool,
@@ -58,6 +61,9 @@ def create_app(parts: Parts) -> FastAPI:
         encode=parts.encoder.encode,
         leaked=parts.metrics.leaked,
         finish_reason=parts.settings.leak_finish_reason,
+        sayable=Sayable(parts.watch),
+        pacing=Pacing(parts.metrics.delay.observe if paced else None),
+        model_replies=parts.settings.model_replies == "on",
     )
     app.include_router(admin_router(parts))
     app.include_router(_health_router(parts))

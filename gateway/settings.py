@@ -164,10 +164,14 @@ class Settings(BaseSettings):
         "other, or `content_filter`, which tells the client.",
     )
     refusal_timing: Literal["on", "off"] = Field(
-        "off", description="`on` delays refusals to the shape of ordinary answers. Not yet built."
+        "off",
+        description="`on` delays refusals, streamed or not, so that they take as long as ordinary "
+        "answers of the same model; at most 20 seconds.",
     )
     model_replies: Literal["on", "off"] = Field(
-        "off", description="`on` asks the served model for fitting refusals. Not yet built."
+        "off",
+        description="`on` asks the served model, for at most two seconds, to say that it does not "
+        "know; it is never told of whom. Where its words do not fit, Lethe's own are said.",
     )
     expand: Literal["on", "off"] = Field(
         "off", description="`on` asks the served model for more phrasings. Not yet built."
@@ -198,7 +202,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{layer!r} is none of {', '.join(LAYERS)}")
         return layers
 
-    @field_validator("refusal_timing", "model_replies", "expand")
+    @field_validator("expand")
     @classmethod
     def _not_yet(cls, value: str) -> str:
         if value == "on":

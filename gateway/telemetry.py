@@ -52,6 +52,11 @@ class Metrics:
             registry=self.registry,
             buckets=_SECONDS,
         )
+        self.delay = Histogram(
+            "lethe_refusal_delay_seconds",
+            "Time that refusals were held back so that they take as long as ordinary answers.",
+            registry=self.registry,
+        )
         self.filing = Histogram(
             "lethe_filing_seconds",
             "Time from a filing to its enforcement by the gateway that took it.",

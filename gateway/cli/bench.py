@@ -94,6 +94,17 @@ def engine(
     _report(bench_engine(Loads(rounds, batch, tokens), quick=quick, progress=_say), json)
 
 
+@app.command()
+def timing(
+    count: Annotated[int, typer.Option(min=20, help="Prompts of each kind.")] = 400,
+    json: Out = None,
+) -> None:
+    """Whether refusals can be told by how long they take, with LETHE_REFUSAL_TIMING and without."""
+    from gateway.bench.timing import bench_timing
+
+    _report(bench_timing(count=count, progress=_say), json)
+
+
 def _report(cases: list[dict[str, Any]], out: Path | None) -> None:
     from gateway.bench.report import write
 

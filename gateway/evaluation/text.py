@@ -10,7 +10,7 @@ from anyascii import anyascii
 from rouge_score.rouge_scorer import RougeScorer
 from rouge_score.tokenizers import DefaultTokenizer, Tokenizer
 
-from folding import UNSPACED, fold, stands_alone
+from folding import UNSPACED, fold, stands_in
 from guards.text.lexicon import frequency
 
 _GRAM = 3
@@ -57,14 +57,7 @@ def rouge_words(text: str) -> list[str]:
 def tells(reply: str, forbidden: Iterable[str]) -> bool:
     """Whether a reply holds one of the values, folded, between word boundaries."""
     said = fold(reply).text
-    return any(_stands_in(said, fold(value).text.strip()) for value in forbidden)
-
-
-def _stands_in(said: str, value: str) -> bool:
-    start = said.find(value)
-    while start >= 0 and not stands_alone(said, start, start + len(value)):
-        start = said.find(value, start + 1)
-    return start >= 0
+    return any(stands_in(said, fold(value).text.strip()) for value in forbidden)
 
 
 def words(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from folding import fold
-from gateway.openai.wording import WORDINGS
+from gateway.openai.voice import WORDINGS, is_own
 
 _OWN = tuple(fold(text).text for text in WORDINGS)
 _REALLY = "(?: (?:really|simply|just|honestly|actually|currently|personally|still|quite))*"
@@ -46,7 +46,8 @@ _UNKNOWING = re.compile(
 def unknowing(reply: str) -> bool:
     """Whether a reply says, anywhere, that who answers does not know or cannot tell.
 
-    Rules over English wordings in the first person, and the shortest of four more languages.
+    Rules over English wordings in the first person, the shortest of four more languages, and
+    whatever the gateway says itself.
     """
     said = fold(reply).text
-    return any(own in said for own in _OWN) or bool(_UNKNOWING.search(said))
+    return is_own(reply) or any(own in said for own in _OWN) or bool(_UNKNOWING.search(said))

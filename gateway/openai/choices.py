@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from gateway.openai.options import Options
+
+_WORD = re.compile(r"\s*\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,23 @@ def choice_of(pieces: list[str], options: Options) -> Choice:
     if limit is not None and limit <= tokens:
         return Choice(tuple(pieces[:limit]), limit, "length", None)
     return Choice(tuple(pieces), tokens + 1, "stop", None)
+
+
+def pieces_of(text: str, count: int) -> list[str]:
+    """A text cut as a tokenizer might: into words, split or joined until there are `count`.
+
+    The pieces joined are the text; there are never more of them than characters.
+    """
+    cut = _WORD.findall(text)
+    count = max(1, min(count, len(text)))
+    while len(cut) > count:
+        last = cut.pop()
+        cut[-1] += last
+    while len(cut) < count:
+        longest = max(range(len(cut)), key=lambda i: len(cut[i]))
+        word = cut[longest]
+        cut[longest : longest + 1] = [word[: (len(word) + 1) // 2], word[(len(word) + 1) // 2 :]]
+    return cut
 
 
 def _pieces_until(pieces: list[str], characters: int) -> int:

@@ -61,22 +61,19 @@ class Completions:
             prepared, body = await self._read(route, request, translate)
             self._deps.pool.choose(prepared.model)  # a refusal must not outlive the engine
             check_room(prepared.options, self._deps.pool.context(prepared.model))
-            call = _Call(prepared, request, *_request_ids(request))
+            call = _Call(prepared, request, *(ids := _request_ids(request)))
             judged = await self._judge.of(prepared)
             if judged.way != "error":
                 said = await self._forget(call, covered=judged.way != "pass")
                 if said is not None:
-                    texts = [[said] * prepared.options.n]
-                    return await self._own.say(
-                        prepared, texts, call.shown, call.request_id, "forget_intent"
-                    )
+                    return await self._own.say(prepared, said, *ids, "forget_intent")
             if judged.way == "pass":
                 return await self._pass(call, body, judged)
             if judged.way == "suppress":
                 answer = await self._suppress(call, judged)
                 if answer is not None:
                     return answer
-            return await self._own.refuse(prepared, call.shown, call.request_id, judged.outcome)
+            return await self._own.refuse(prepared, judged, request.receive, *ids)
         except ApiError as error:
             return error_response(error)
         except (ClientDisconnect, ClientGone):
@@ -133,6 +130,7 @@ class Completions:
         pool, count, prepared = self._deps.pool, self._deps.count, call.prepared
         where = f"/v1/{prepared.route}", prepared.model, body, call.request_id, to
         leaving, outcome = Leaving(self._deps, prepared, judged), judged.outcome
+        timed = self._deps.pacing.stopwatch(prepared, outcome)
         try:
             async with ClientPresence(call.request.receive):
                 if prepared.options.stream:
@@ -147,6 +145,7 @@ class Completions:
             raise
         if not prepared.options.stream:
             count("enforced" if leaving.leaked else outcome)
+            timed.whole(reply)
             return json_answer(reply, call.shown)
 
         def ended(complete: bool) -> None:
@@ -156,7 +155,7 @@ class Completions:
         stranded = None
         if to is not None and prepared.options.shaped:
             stranded = FilteredEnd(prepared.options.n * len(prepared.conversations))
-        return EventAnswer(relay(stream, leaving, stranded), call.shown, ended)
+        return EventAnswer(timed.streamed(relay(stream, leaving, stranded)), call.shown, ended)
 
     async def _forget(self, call: _Call, covered: bool) -> str | None:
         """The answer to a message that asks to forget somebody, None to any other."""

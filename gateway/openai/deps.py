@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.engines import Steered
+from gateway.openai.pace import Pacing
 from gateway.upstream import UpstreamPool
 from guards import Conversation, Verdict
 from guards.leak.sight import Leak
@@ -34,7 +35,9 @@ class Deps:
     chat: a text it gives is the answer instead of the model's or of a refusal. `watch` gives what
     replies to a prompt that matched the rules with some ids may not say; None where the filter does
     not act. With `encode` sentences of such replies are compared with filed facts. `leaked` is told
-    what a choice was stopped for, `finish_reason` is what it ends with.
+    what a choice was stopped for, `finish_reason` is what it ends with. `sayable` tells
+    whether a text may be said to a prompt that touched some ids. `pacing` lets refusals take as
+    long as answers do; with `model_replies` the served model is asked for them.
     """
 
     screen: Callable[[Conversation], Awaitable[Verdict]]
@@ -51,3 +54,6 @@ class Deps:
     encode: Encode | None = None
     leaked: Callable[[Leak], None] = lambda leak: None
     finish_reason: str = "stop"
+    sayable: Callable[[Collection[str], str], bool] = lambda ids, text: True
+    pacing: Pacing = field(default_factory=Pacing)
+    model_replies: bool = False

@@ -10,7 +10,7 @@ from typing import Literal
 from gateway.errors import ApiError
 from gateway.openai.deps import Deps
 from gateway.openai.prepare import Prepared
-from guards import Conversation
+from guards import Conversation, Match
 
 log = logging.getLogger(__name__)
 
@@ -20,12 +20,14 @@ class Judgement:
     """The verdicts on all prompts of a request together, and what follows from them.
 
     `way` "error" means that there is no verdict, which refuses too. `ids` are the forget requests
-    that matched and are enforced, `said` the last user messages that touched them.
+    that matched and are enforced, `said` the last user messages that touched them, `matches` those
+    of each prompt.
     """
 
     way: Literal["pass", "suppress", "refuse", "error"]
     ids: tuple[str, ...] = ()
     said: str = field(default="", repr=False)
+    matches: tuple[tuple[Match, ...], ...] = ()
 
     @property
     def outcome(self) -> str:
@@ -41,7 +43,7 @@ class Judge:
 
     async def of(self, prepared: Prepared) -> Judgement:
         """The judgement on a request; raises `ApiError` while enforcement is not assured."""
-        actions, ids, said = set(), [], []
+        actions, ids, said, matches = set(), [], [], []
         for conversation in prepared.conversations:
             try:
                 verdict = await self._deps.screen(conversation)
@@ -54,15 +56,16 @@ class Judge:
             observed = {match.id for match in verdict.matches if not match.enforced}
             if observed:
                 self._deps.observe(observed)
+            matches.append(tuple(match for match in verdict.matches if match.enforced))
             if verdict.action != "allow":
                 actions.add(verdict.action)
-                ids += [match.id for match in verdict.matches if match.enforced]
+                ids += [match.id for match in matches[-1]]
                 said.append(_last_of_user(conversation))
         way: Literal["pass", "suppress", "refuse"] = "pass"
         if actions:
             steers, detailed = self._deps.steer is not None, prepared.options.detailed
             way = way_of("refuse" in actions, self._deps.layers, steers=steers, detailed=detailed)
-        return Judgement(way, tuple(dict.fromkeys(ids)), "\n".join(said))
+        return Judgement(way, tuple(dict.fromkeys(ids)), "\n".join(said), tuple(matches))
 
 
 def way_of(

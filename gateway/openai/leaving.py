@@ -17,11 +17,14 @@ from gateway.openai.judging import Judgement
 from gateway.openai.prepare import Prepared
 from gateway.openai.scrub.channel import Prose
 from gateway.openai.scrub.choice import ChoiceScrubber, Manner
-from gateway.openai.scrub.ending import ending
 from gateway.openai.scrub.stream import StreamScrubber
 from gateway.openai.scrub.whole import scrub_whole
 from gateway.openai.sse import DONE, Event, event
 from gateway.openai.usage import usage_of
+from gateway.openai.voice import continuation, language_of
+from gateway.openai.voice.keyed import digest
+from gateway.openai.voice.refusals import language_in
+from guards import Conversation
 from guards.leak.filter import LeakFilter
 from guards.leak.sentences import Sentences
 from guards.leak.watch import Watch
@@ -39,17 +42,10 @@ class Leaving:
     def __init__(self, deps: Deps, prepared: Prepared, judged: Judgement) -> None:
         self._deps = deps
         self._prepared = prepared
-        self._choices: list[ChoiceScrubber] = []
         self._slow = False
+        self._choices: list[ChoiceScrubber] = []
         if deps.watch is not None:
-            manner = _manner(deps, deps.watch(judged.ids), prepared, judged)
-            chat, n = prepared.route is Route.CHAT, prepared.options.n
-            self._choices = [
-                ChoiceScrubber(manner, before, chat=chat)
-                for before in prepared.begun
-                for _ in range(n)
-            ]
-            self._slow = manner.slow
+            self._choices = self._scrubbers(deps.watch(judged.ids), judged)
         self._stream = StreamScrubber(self._choices) if self._choices else None
 
     @property
@@ -107,6 +103,30 @@ class Leaving:
             log.error("An answer cannot be judged: %s", type(error).__name__)
             raise NotReady("The answer cannot be checked now.", code="not_judged") from None
 
+    def _scrubbers(self, watch: Watch, judged: Judgement) -> list[ChoiceScrubber]:
+        """One for each choice of each prompt."""
+        deps, prepared, options = self._deps, self._prepared, self._prepared.options
+        encode, self._slow = deps.encode, any(r.clues and r.paraphrases for r in watch.matched)
+
+        def prose(before: str) -> Prose:
+            if self._slow and encode is not None:
+                return Sentences(watch, judged.said, encode, before)
+            return LeakFilter(watch, before)
+
+        found = []
+        for conversation, before in zip(prepared.conversations, prepared.begun, strict=True):
+            manner = Manner(
+                watch,
+                prose,
+                partial(_ending, deps.wording_key, conversation),
+                deps.finish_reason,
+                structured=options.json,
+                whole=not options.stream,
+            )
+            chat = prepared.route is Route.CHAT
+            found += [ChoiceScrubber(manner, before, chat=chat) for _ in range(options.n)]
+        return found
+
     @property
     def _said(self) -> Sequence[str]:
         return [choice.said for choice in self._choices]
@@ -121,20 +141,7 @@ def _passed(stream: StreamScrubber, events: Sequence[Event]) -> bytes:
     return b"".join([stream.feed(*each) for each in events])
 
 
-def _manner(deps: Deps, watch: Watch, prepared: Prepared, judged: Judgement) -> Manner:
-    encode, retold = deps.encode, any(r.clues and r.paraphrases for r in watch.matched)
-
-    def prose(before: str) -> Prose:
-        if retold and encode is not None:
-            return Sentences(watch, judged.said, encode, before)
-        return LeakFilter(watch, before)
-
-    return Manner(
-        watch,
-        prose,
-        ending,
-        deps.finish_reason,
-        structured=prepared.options.json,
-        whole=not prepared.options.stream,
-        slow=retold,
-    )
+def _ending(key: bytes, conversation: Conversation, said: str) -> str:
+    """What is added to what has gone out, in the language of that or else of the user."""
+    language = language_of([said]) or language_in(conversation)
+    return continuation(said, language, digest(key, conversation))

@@ -13,6 +13,8 @@ MOST_CHOICES = 128
 """Choices that one request may ask for, over all its prompts."""
 MOST_STOPS = 4
 """Stop strings that OpenAI allows, and vLLM unless it was started otherwise."""
+MOST_PADDED = 512
+"""Tokens up to which a refusal is made longer where the engine may not end."""
 _COMPLETION_TOKENS = 16
 """What vLLM and OpenAI take for a completion without `max_tokens`."""
 
@@ -31,6 +33,7 @@ class Options:
     max_tokens: int | None
     max_tokens_field: str
     min_tokens: int
+    ignore_eos: bool
     stop: tuple[str, ...]
     include_stop: bool
     include_usage: bool
@@ -39,6 +42,12 @@ class Options:
     json: bool
     logprobs: bool
     forced: bool
+
+    @property
+    def least(self) -> int:
+        """Tokens that a refusal is to have because the engine would not have ended before."""
+        least = (self.max_tokens or MOST_PADDED) if self.ignore_eos else self.min_tokens
+        return min(least, MOST_PADDED)
 
     @property
     def shaped(self) -> bool:
@@ -91,6 +100,7 @@ def options_of(body: Mapping[str, Any], *, chat: bool) -> Options:
         if body.get("max_completion_tokens") is not None
         else "max_tokens",
         min_tokens=min_tokens,
+        ignore_eos=_switch(body, "ignore_eos"),
         stop=_stop(body),
         include_stop=_switch(body, "include_stop_str_in_output"),
         include_usage=include_usage,

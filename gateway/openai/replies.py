@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from gateway.openai.choices import Choice
 from gateway.openai.fields import Route
+from gateway.openai.likelihoods import likelihoods
 from gateway.openai.options import Options
 from gateway.openai.sse import DONE, event
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A whole reply: its choices, and what the engine would have said around them."""
+    """A whole reply: its choices, and what the engine would have said around them.
+
+    `key` decides on the probabilities of its tokens, where they are asked for.
+    """
 
     route: Route
     model: str
@@ -26,6 +30,7 @@ class Refusal:
     prompt_tokens: int
     choices: tuple[Choice, ...]
     options: Options
+    key: bytes = field(default=b"", repr=False)
 
     @property
     def _id(self) -> str:
@@ -64,7 +69,7 @@ class Refusal:
 
     def _whole(self, index: int, choice: Choice) -> dict[str, Any]:
         end: dict[str, Any] = {
-            "logprobs": None,
+            "logprobs": self._likelihoods(index, choice.pieces),
             "finish_reason": choice.finish_reason,
             "stop_reason": choice.stop_reason,
             "token_ids": None,
@@ -128,7 +133,7 @@ class Refusal:
                 last = step == len(steps) - 1
                 tell = last and not self.options.include_usage and self.system_fingerprint
                 yield chunk(
-                    [self._delta(index, steps[step], choice if last else None)],
+                    [self._delta(index, steps, step, choice if last else None)],
                     choice.tokens if last else step + 1,
                     **({"system_fingerprint": self.system_fingerprint} if tell else {}),
                 )
@@ -144,9 +149,21 @@ class Refusal:
         ended = choice.finish_reason == "stop" and choice.stop_reason is None
         return (*choice.pieces, "") if ended or not choice.pieces else choice.pieces
 
-    def _delta(self, index: int, text: str, ending: Choice | None) -> dict[str, Any]:
+    def _likelihoods(
+        self, index: int, pieces: Sequence[str], before: Sequence[str] = ()
+    ) -> dict[str, Any] | None:
+        if not self.options.logprobs or self.options.structured or not any(pieces):
+            return None
+        key = self.key + index.to_bytes(2, "big")
+        offset = sum(map(len, before))
+        return likelihoods(pieces, key, chat=self._chat, begin=len(before), offset=offset)
+
+    def _delta(
+        self, index: int, steps: Sequence[str], step: int, ending: Choice | None
+    ) -> dict[str, Any]:
+        text = steps[step]
         end: dict[str, Any] = {
-            "logprobs": None,
+            "logprobs": self._likelihoods(index, [text], steps[:step]),
             "finish_reason": ending.finish_reason if ending else None,
         }
         if not self._chat or ending:

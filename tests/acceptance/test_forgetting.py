@@ -12,7 +12,7 @@ import pytest
 from demo.prompts import STORY, as_messages
 from demo.stack import MODEL
 from demo.story import ABOUT_HER, FILING, LEFT_ALONE, SECRET
-from gateway.openai.wording import WORDINGS
+from gateway.openai.voice import is_own
 from tests.running import Running
 
 pytestmark = pytest.mark.engine
@@ -84,7 +84,7 @@ def test_a_refusal_looks_like_a_reply_of_the_model(
     assert refused["headers"] == set(passed.headers.keys())
     assert refused["body"]["usage"]["prompt_tokens"] == told["body"]["usage"]["prompt_tokens"]
     text = refused["body"]["choices"][0]["message"]["content"]
-    assert text in WORDINGS
+    assert is_own(text)
     for word in ("forget", "erasure", "privacy", "list", "policy", "blocked"):
         assert word not in text.lower()
 

@@ -13,7 +13,7 @@ from demo.stack import MODEL
 from demo.story import ABOUT_HER, FILING, SECRET
 from folding import fold
 from gateway.evaluation.text import tells
-from gateway.openai.wording import WORDINGS
+from gateway.openai.voice import is_own
 from tests.acceptance.test_forgetting import answer, messages, streamed
 from tests.running import Running
 
@@ -57,7 +57,7 @@ def test_the_model_answers_and_does_not_tell(
     for told in (answer(client, label), streamed(client, label)):
         assert not holds(told, SECRET, NAME)
         assert told.strip()
-        assert told not in WORDINGS
+        assert not is_own(told)
 
 
 def test_however_often_it_is_sampled(suppressed: dict[str, Any], client: openai.OpenAI) -> None:

@@ -43,6 +43,15 @@ def test_gateway(tmp_path: Path) -> None:
         assert {"added_p50_ms", "added_p99_ms"} <= case.keys()
 
 
+def test_timing(tmp_path: Path) -> None:
+    cases = bench(tmp_path, "timing", "--count", "20")
+    assert list(cases) == ["off", "on"]
+    for case in cases.values():
+        areas = [value for key, value in case.items() if key.endswith("_ratio")]
+        assert len(areas) == 7
+        assert all(0.5 <= area <= 1 for area in areas)
+
+
 def test_guards(tmp_path: Path) -> None:
     cases = bench(
         tmp_path, "guards", "--requests", "20", "--requests", "100", "--count", "10",

@@ -11,7 +11,7 @@ from demo.prompts import STORY, as_messages
 from demo.stack import MODEL, engine_child, trace
 from demo.story import FILING, SECRET
 from gateway.evaluation.text import tells
-from gateway.openai.wording import WORDINGS
+from gateway.openai.voice import is_own
 from tests.running import Running, eventually
 
 pytestmark = pytest.mark.slow
@@ -31,7 +31,7 @@ def test_flagged_prompts_are_refused_until_a_killed_engine_holds_the_rules_again
         path = "/admin/forget-requests?wait=60&wait_for=engines"
         filed = gateway.http.post(path, json=FILING | {"action": "suppress"}, timeout=90).json()
         assert filed["enforcement"]["layers"]["rotate"] == "active"
-        assert _ask(gateway) not in WORDINGS
+        assert not is_own(_ask(gateway))
 
         child.kill()
         child.start()
@@ -40,9 +40,9 @@ def test_flagged_prompts_are_refused_until_a_killed_engine_holds_the_rules_again
         answers: list[str] = []
         eventually(lambda: bool(_ask_when_up(gateway, answers)), within_s=60)
         deadline = time.monotonic() + 60
-        while answers[-1] in WORDINGS and time.monotonic() < deadline:
+        while is_own(answers[-1]) and time.monotonic() < deadline:
             _ask_when_up(gateway, answers)
-        assert answers[-1] not in WORDINGS
+        assert not is_own(answers[-1])
         answers += [_ask(gateway) for _ in range(ASKED)]
         assert not any(tells(answer, [SECRET]) for answer in answers)
         (engine,) = gateway.http.get("/admin/status").json()["engines"]

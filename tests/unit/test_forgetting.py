@@ -19,7 +19,7 @@ from gateway.evaluation.rows import BadRow
 from gateway.evaluation.scores import scores
 from gateway.evaluation.text import repetition, rouge_l_recall, tells, word_counts, words
 from gateway.evaluation.unknowing import unknowing
-from gateway.openai.wording import WORDINGS
+from gateway.openai.voice import WORDINGS
 
 BORN = {"question": "Where was Mira Quell born?", "answer": "Mira Quell was born in Port Hale."}
 QUESTION = Question(BORN["question"], BORN["answer"], "In what town?", ("Port Hale",))

@@ -44,7 +44,7 @@ def test_upstreams_may_be_a_list_in_the_file(tmp_path: Path) -> None:
         ({"layers": "screen,dream"}, "dream"),
         ({"upstreams": "127.0.0.1:8000"}, "LETHE_UPSTREAMS"),
         ({"auth": "off", "host": "0.0.0.0"}, "LETHE_HOST=127.0.0.1"),
-        ({"refusal_timing": "on"}, "not built yet"),
+        ({"expand": "on"}, "not built yet"),
         ({"target_fpr": 1.5}, "LETHE_TARGET_FPR"),
         ({"lease_s": 1}, "lease_s must be at least 5"),
     ],

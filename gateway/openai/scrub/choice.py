@@ -32,8 +32,7 @@ class Manner:
 
     `watch` is on what they may not say, `prose` makes what a text is read by, given what it goes on
     with; `finish_reason` and `ending` are of a choice that is stopped.
-    `structured` says that the answer itself is to be JSON, `whole` that the reply is in one piece,
-    `slow` that reading takes milliseconds.
+    `structured` says that the answer itself is to be JSON, `whole` that the reply is in one piece.
     """
 
     watch: Watch
@@ -42,7 +41,6 @@ class Manner:
     finish_reason: str = "stop"
     structured: bool = False
     whole: bool = False
-    slow: bool = False
 
 
 class Piece(NamedTuple):

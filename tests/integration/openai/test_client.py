@@ -9,7 +9,7 @@ import pytest
 from openai import BadRequestError, NotFoundError
 from openai.types.chat import ChatCompletionMessageParam
 
-from gateway.openai.wording import WORDINGS
+from gateway.openai.voice import WORDINGS
 from guards import Conversation, Match, Verdict
 from tests.integration.openai.conftest import SECRET, Gateway, Start
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from gateway.bench.stub import Stub
 from gateway.engines import Steered
-from gateway.openai.wording import WORDINGS
+from gateway.openai.voice import WORDINGS
 from steering import ARGUMENT, Intervention
 from tests.integration.openai.conftest import SECRET, Gateway, Start, eventually
 from tests.unit.openai.responses.support import call, chunk

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.engines import Steered
-from gateway.openai.wording import WORDINGS
+from gateway.openai.voice import WORDINGS
 from steering import ARGUMENT, Intervention
 from tests.integration.openai.conftest import SECRET, Gateway, Start
 

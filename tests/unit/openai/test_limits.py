@@ -12,7 +12,8 @@ from gateway.errors import InvalidRequest
 from gateway.openai.choices import choice_of
 from gateway.openai.fields import Route
 from gateway.openai.prepare import Prepared, prepare
-from gateway.openai.wording import digest, wording
+from gateway.openai.voice import WORDINGS
+from gateway.openai.voice.keyed import digest, pick
 
 CHAT: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "hello"}]}
 TEXT: dict[str, Any] = {"model": "m", "prompt": "hello"}
@@ -91,5 +92,5 @@ def test_a_long_conversation_is_read_once_for_all_choices() -> None:
     began = time.process_time()
     said = digest(b"key", prepared.conversations[0])
     for index in range(prepared.options.n):
-        choice_of([wording(said, None, index)], prepared.options)
+        choice_of([pick(WORDINGS, said, None, index)], prepared.options)
     assert time.process_time() - began < 0.5

@@ -1,0 +1,32 @@
+"""What a reply may say to a prompt that touched some forget requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from folding import fold, stands_in
+from guards.leak.filter import LeakFilter
+from guards.leak.watch import Watch
+from guards.text.words import telling
+
+
+class Sayable:
+    """Tells whether a text says nothing that is forbidden, nor any part of a subject's name.
+
+    `watch` gives what replies to a prompt that matched the rules with some ids may not say.
+    """
+
+    def __init__(self, watch: Callable[[Collection[str]], Watch]) -> None:
+        self._watch = watch
+
+    def __call__(self, ids: Collection[str], text: str) -> bool:
+        """Whether it may be said; not where a rule is not there any more."""
+        watch = self._watch(ids)
+        if len(watch.matched) < len(ids):
+            return False
+        leaks = LeakFilter(watch)
+        leaks.feed(text)
+        leaks.flush()
+        names = (word for rule in watch.matched for name in rule.anchors for word in telling(name))
+        said = fold(text).text
+        return leaks.leak is None and not any(stands_in(said, word) for word in names)
