@@ -58,9 +58,10 @@ def create_app(parts: Parts) -> FastAPI:
         leaked=parts.metrics.leaked,
         finish_reason=parts.settings.leak_finish_reason,
     )
+    # Routes are tried in turn: what is asked for most comes first.
+    app.include_router(openai_router(deps), dependencies=parts.access.dependencies(CHAT))
     app.include_router(admin_router(parts))
     app.include_router(_health_router(parts))
-    app.include_router(openai_router(deps), dependencies=parts.access.dependencies(CHAT))
     return app
 
 
