@@ -24,6 +24,7 @@ from gateway.errors import (
 )
 from gateway.http import error_response, json_response
 from gateway.intents import ForgetIntents
+from gateway.openai.admission import Admission
 from gateway.openai.pace import Pacing
 from gateway.openai.routes import Deps, openai_router
 from gateway.parts import Parts
@@ -46,6 +47,13 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _unexpected)
     paced = parts.settings.refusal_timing == "on"
+    admission = Admission(
+        parts.settings.max_in_flight,
+        parts.settings.max_waiting,
+        rejected=parts.metrics.rejected.inc,
+    )
+    parts.metrics.in_flight.set_function(lambda: admission.in_flight)
+    parts.metrics.waiting.set_function(lambda: admission.waiting)
     deps = Deps(
         screen=parts.screen,
         pool=parts.pool,
@@ -54,6 +62,7 @@ def create_app(parts: Parts) -> FastAPI:
         count=parts.metrics.count,
         layers=parts.settings.layers,
         max_body=parts.settings.max_body,
+        admission=admission,
         steer=parts.interventions.for_ if parts.interventions.act else None,
         observe=parts.metrics.observe,
         forget=ForgetIntents(parts).reply if parts.settings.forget_intent == "on" else None,
@@ -65,9 +74,10 @@ def create_app(parts: Parts) -> FastAPI:
         pacing=Pacing(parts.metrics.delay.observe if paced else None),
         model_replies=parts.settings.model_replies == "on",
     )
+    # Routes are tried in turn: what is asked for most comes first.
+    app.include_router(openai_router(deps), dependencies=parts.access.dependencies(CHAT))
     app.include_router(admin_router(parts))
     app.include_router(_health_router(parts))
-    app.include_router(openai_router(deps), dependencies=parts.access.dependencies(CHAT))
     return app
 
 

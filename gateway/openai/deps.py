@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.engines import Steered
+from gateway.openai.admission import Admission
 from gateway.openai.pace import Pacing
 from gateway.upstream import UpstreamPool
 from guards import Conversation, Verdict
@@ -25,19 +26,20 @@ class Deps:
     """What the routes need.
 
     `screen` judges a conversation; it raises `NotReady` while enforcement is not assured, and
-    whatever else it raises means that there is no verdict. `count` is told one outcome per
-    request: enforced, allowed, bypassed_error or aborted. `max_body` is in bytes. Without
-    "screen" among `layers` a verdict is made and refuses nothing. `steer` is asked for the engine
-    and the intervention for a model, the ids that matched and the message that did; None where no
-    engine can act, and None itself where the settings let none act. `observe` is told the ids of
-    the matches of each prompt that only observe. `forget` is asked about the last user message of
-    a chat, with whom the client speaks for, its headers, and whether a forget request covers the
-    chat: a text it gives is the answer instead of the model's or of a refusal. `watch` gives what
-    replies to a prompt that matched the rules with some ids may not say; None where the filter does
-    not act. With `encode` sentences of such replies are compared with filed facts. `leaked` is told
-    what a choice was stopped for, `finish_reason` is what it ends with. `sayable` tells
-    whether a text may be said to a prompt that touched some ids. `pacing` lets refusals take as
-    long as answers do; with `model_replies` the served model is asked for them.
+    whatever else it raises means that there is no verdict. `count` is told one outcome per request:
+    enforced, allowed, bypassed_error or aborted. `max_body` is in bytes, `admission` bounds how
+    many requests are worked on at once. Without "screen" among `layers` a verdict is made and
+    refuses nothing. `steer` is asked for the engine and the intervention for a model, the ids that
+    matched and the message that did; None where no engine can act, and None itself where the
+    settings let none act. `observe` is told the ids of the matches of each prompt that only
+    observe. `forget` is asked about the last user message of a chat, with whom the client speaks
+    for, its headers, and whether a forget request covers the chat: a text it gives is the answer
+    instead of the model's or of a refusal. `watch` gives what replies to a prompt that matched the
+    rules with some ids may not say; None where the filter does not act. `leaked` is told what a
+    choice was stopped for, `finish_reason` is what it ends with. With `encode` sentences of
+    replies to a prompt that matched are compared with filed facts. `sayable` tells whether a text
+    may be said to a prompt that touched some ids. `pacing` lets refusals take as long as answers
+    do; with `model_replies` the served model is asked for them.
     """
 
     screen: Callable[[Conversation], Awaitable[Verdict]]
@@ -47,6 +49,7 @@ class Deps:
     count: Callable[[str], None]
     layers: Collection[str]
     max_body: int
+    admission: Admission
     steer: Steer | None = None
     observe: Callable[[Collection[str]], None] = lambda ids: None
     forget: Forget | None = None
