@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from folding import stands_alone
 from guards.leak.runs import Runs
 from guards.leak.shingles import is_word
 from guards.leak.sight import Eyes, Leak
@@ -33,6 +34,8 @@ class LeakFilter:
         self._runs = Runs(watch)
         self._open: list[Token] = []
         """The complete tokens with which something may have begun."""
+        self._joined: list[Token] = []
+        """What is only not forbidden because of what follows it, which has not passed yet."""
         if before:
             self.feed(before[-KEPT:])
             self._window.release(None)
@@ -65,9 +68,10 @@ class LeakFilter:
         if self.held > _MOST_HELD and self.leak is None:
             self.leak = Leak(None, "endless")
         if len(window.plain) > 4 * KEPT and (
-            gone := window.trim(self._open[0][0] if self._open else window.next)
+            gone := window.trim(min([window.next, *(t[0] for t in (*self._open, *self._joined))]))
         ):
             self._open = [(start - gone, stop - gone) for start, stop in self._open]
+            self._joined = [(start - gone, stop - gone) for start, stop in self._joined]
         return passed
 
     def _look(self, rules: RuleSet, final: bool) -> int | None:
@@ -78,19 +82,33 @@ class LeakFilter:
         passages = any(segment.leaks.shingles for segment in rules.segments)
         for number, token in enumerate((*undecided, *fresh)):
             growing = token[0] == self._window.next
-            leak, holds, again = self._eyes.look(token, rules, final)
-            self.leak = leak
-            if passages and leak is None and number >= len(undecided):
+            self.leak, holds, again, joined = self._eyes.look(token, rules, final)
+            self._joined += ((token[0], end) for end in joined)
+            if passages and self.leak is None and number >= len(undecided):
                 holds |= self._runs_on(token, growing, rules)
-            if holds and held is None:
+            if (holds or self.leak is not None) and held is None:
                 held = token[0]
             if self.leak is not None:
-                return token[0] if held is None else held
+                break
             if not growing:
                 if again:
                     self._open.append(token)
             elif not holds and self._window.give_up() and passages:
                 self._runs_on(token, False, rules)
+        return self._before_joined(held)
+
+    def _before_joined(self, held: int | None) -> int | None:
+        """Where to hold, so that no end of what passes makes a word of the beginning of another.
+
+        "Quells'3" does not name Quell, "Quells'" does: neither passes while the 3 is held.
+        """
+        if held is None:
+            self._joined = []
+            return None
+        passing = self._window.plain[:held]
+        for start, end in sorted(self._joined, reverse=True):
+            if start < held and end <= held and stands_alone(passing[:held], start, end):
+                held = start
         return held
 
     def _runs_on(self, token: Token, growing: bool, rules: RuleSet) -> bool:

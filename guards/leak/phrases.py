@@ -30,6 +30,8 @@ class Seen(NamedTuple):
     """(end, code) of every phrase that stands there."""
     open: bool
     """Whether a phrase stands there, or not, depending on what comes."""
+    joined: Sequence[int] = ()
+    """Where phrases end that would stand there, did not what follows belong to their last word."""
 
 
 NOTHING = Seen((), False)
@@ -81,6 +83,7 @@ class Phrases:
             if not sizes:
                 return _OPEN if self._begins(word) else NOTHING
         whole: list[tuple[int, int]] = []
+        joined: list[int] = []
         undecided = not final and self._begins(text[start : start + sizes.bit_length()])
         for size in _bits(sizes):
             end = start + size
@@ -91,7 +94,11 @@ class Phrases:
                 undecided = True
             elif stands_alone(text, start, end):
                 whole += ((end, code) for code in (codes if isinstance(codes, tuple) else (codes,)))
-        return Seen(whole, undecided) if whole else _OPEN if undecided else NOTHING
+            else:
+                joined.append(end)
+        if whole or joined:
+            return Seen(whole, undecided, joined)
+        return _OPEN if undecided else NOTHING
 
     def _alone(self, word: str) -> int:
         return 1 << len(word) if word in self._codes else 0

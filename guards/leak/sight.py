@@ -27,12 +27,14 @@ class Leak:
 class Sight(NamedTuple):
     """What is seen where a token begins: a leak, or what may become one.
 
-    `holds`: the text may not pass from there on. `again`: what comes decides.
+    `holds`: the text may not pass from there on. `again`: what comes decides. `joined`: the ends of
+    what is only not forbidden because of what follows it.
     """
 
     leak: Leak | None = None
     holds: bool = False
     again: bool = False
+    joined: tuple[int, ...] = ()
 
 
 CLEAR = Sight()
@@ -52,11 +54,13 @@ class Eyes:
         text = window.plain
         leak: Leak | None = None
         holds = again = False
+        joined: tuple[int, ...] = ()
         for segment in rules.segments:
             index = segment.leaks
             seen = index.always.at(text, start, stop, final)
             if seen is not NOTHING:
                 holds |= seen.open
+                joined += tuple(seen.joined)
                 for end, code in seen.whole:
                     rule, named = index.meant(code)
                     if not named or window.could_name(start, end):
@@ -71,9 +75,12 @@ class Eyes:
             for of, phrases in self._near(start):
                 seen = phrases.at(text, start, stop, final)
                 holds |= seen.open
+                joined += tuple(seen.joined)
                 for end, number in seen.whole:
                     leak = leak or self._leak(of[number], "value", text[start:end], rules)
-        return Sight(leak, holds, holds or again) if leak or holds or again else CLEAR
+        if leak or holds or again or joined:
+            return Sight(leak, holds, holds or again, joined)
+        return CLEAR
 
     def _leak(self, rule: Rule, kind: Kind, text: str, rules: RuleSet) -> Leak | None:
         told = rules.holds(rule) and not self._watch.allows(rule, text)

@@ -182,3 +182,13 @@ def test_blanks_cannot_burst_what_is_held() -> None:
         assert leaks.feed(" " * 1_000) == ""
     assert leaks.leak is not None
     assert leaks.held < 70_000
+
+
+@pytest.mark.parametrize("size", [1, 100])
+def test_what_is_cut_off_does_not_make_a_word_of_what_stands_before(size: int) -> None:
+    watch = watch_on(rules_of({"forbidden": ("annual",)}, {"forbidden": ("3 herons",)}))
+    text = "two annuals'3 herons"
+    got, _ = run(watch, [text[i : i + size] for i in range(0, len(text), size)])
+    assert got == "two "
+    fine = "two annuals'3 hero"
+    assert run(watch, [fine[i : i + size] for i in range(0, len(fine), size)])[0] == fine
