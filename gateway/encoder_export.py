@@ -15,8 +15,11 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 import torch
+from onnx import TensorProto
 from onnxruntime.quantization import QuantType, quantize_dynamic
-from transformers import AutoModel, AutoTokenizer
+from onnxruntime.transformers.fusion_options import FusionOptions
+from onnxruntime.transformers.optimizer import optimize_model
+from transformers import AutoModel, AutoTokenizer, PretrainedConfig
 
 _AGREEMENT = 0.97
 """Least cosine between an exported and a torch embedding; below it the export is not used."""
@@ -52,7 +55,7 @@ def export(folder: Path, target: Path, max_tokens: int) -> None:
     """
     _require_mean_pooling(folder)
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
-        plain, int8 = Path(scratch, "plain.onnx"), Path(scratch, "int8.onnx")
+        plain, fused, int8 = (Path(scratch, f"{kind}.onnx") for kind in ("plain", "fused", "int8"))
         model = _Pooled(AutoModel.from_pretrained(folder, attn_implementation="eager")).eval()
         ids = torch.ones(2, 8, dtype=torch.int64)
         both = {0: "batch", 1: "tokens"}
@@ -66,15 +69,43 @@ def export(folder: Path, target: Path, max_tokens: int) -> None:
             opset_version=17,
             dynamo=False,  # the newer exporter needs onnxscript, which nothing else here does
         )
+        _fuse_attention(plain, fused, model.model.config)
         # Seven-bit weights: processors without VNNI would saturate on eight.
         quantize_dynamic(
-            plain, int8, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True
+            fused,
+            int8,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            reduce_range=True,
+            extra_options={"DefaultTensorType": TensorProto.FLOAT},  # of what is behind attention
         )
         _require_agreement(model, int8, AutoTokenizer.from_pretrained(folder), max_tokens)
         with int8.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         target.with_suffix(".sha256").write_text(digest, encoding="ascii")
         os.replace(int8, target)  # noqa: PTH105
+
+
+def _fuse_attention(plain: Path, fused: Path, config: PretrainedConfig) -> None:
+    """Make one operator of each attention, where it is BERT's: a short text is an eighth faster.
+
+    The other fusions of onnxruntime stay away: skip layer normalisation takes longer than its
+    parts (46 against 12 µs for 17 tokens).
+    """
+    wanted = FusionOptions("bert")
+    wanted.enable_skip_layer_norm = False
+    wanted.enable_bias_skip_layer_norm = False
+    wanted.enable_embed_layer_norm = False
+    wanted.enable_bias_gelu = False
+    optimized = optimize_model(
+        str(plain),
+        "bert",
+        num_heads=getattr(config, "num_attention_heads", 0),
+        hidden_size=getattr(config, "hidden_size", 0),
+        optimization_options=wanted,
+        opt_level=0,
+    )
+    optimized.save_model_to_file(str(fused))
 
 
 def _require_mean_pooling(folder: Path) -> None:

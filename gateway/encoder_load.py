@@ -28,7 +28,7 @@ _PUBLISHED = {
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
 _EXPORT_S = 600.0
-_EXPORT = "int8-1"
+_EXPORT = "int8-2"
 """Part of the fingerprint: raise it whenever the export changes what the vectors are."""
 
 
