@@ -9,6 +9,10 @@ from typing import Self
 from starlette.types import Receive
 
 
+_LOOK_S = 0.05
+"""Seconds until the disconnect message is waited for: a shorter answer is spared the task."""
+
+
 class ClientGone(Exception):  # an event, not an error
     """The client closed the connection before its answer was complete."""
 
@@ -16,7 +20,7 @@ class ClientGone(Exception):  # an event, not an error
 class ClientPresence:
     """An async context that is cancelled when the client leaves, and then raises `ClientGone`.
 
-    One task per request waits for the disconnect message. The body must have been read, and
+    One task waits for the disconnect message of each request that takes a moment. The body must have been read, and
     the last part of the answer must be sent after the context: once an answer is complete, the
     server reports a disconnect too.
 
@@ -36,9 +40,8 @@ class ClientPresence:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  # coroutines run in tasks
         self._task = task
-        self._watch = asyncio.create_task(self._until_gone())
-        self._watch.add_done_callback(self._leave)
-        self._timer = task.get_loop().call_later(self._stall_s, self._tick)
+        self._watch: asyncio.Task[None] | None = None
+        self._timer = task.get_loop().call_later(_LOOK_S, self._look)
         return self
 
     async def __aexit__(
@@ -47,11 +50,18 @@ class ClientPresence:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._watch.remove_done_callback(self._leave)
-        self._watch.cancel()
         self._timer.cancel()
+        if self._watch is not None:
+            self._watch.remove_done_callback(self._leave)
+            self._watch.cancel()
         if self._gone and kind is asyncio.CancelledError and self._task.uncancel() == 0:
             raise ClientGone from None
+
+    def _look(self) -> None:
+        loop = self._task.get_loop()
+        self._watch = loop.create_task(self._until_gone())
+        self._watch.add_done_callback(self._leave)
+        self._timer = loop.call_later(self._stall_s, self._tick)
 
     async def _until_gone(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
