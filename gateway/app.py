@@ -24,6 +24,7 @@ from gateway.errors import (
 )
 from gateway.http import error_response, json_response
 from gateway.intents import ForgetIntents
+from gateway.openai.admission import Admission
 from gateway.openai.pace import Pacing
 from gateway.openai.routes import Deps, openai_router
 from gateway.parts import Parts
@@ -45,6 +46,13 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _unexpected)
+    admission = Admission(
+        parts.settings.max_in_flight,
+        parts.settings.max_waiting,
+        rejected=parts.metrics.rejected.inc,
+    )
+    parts.metrics.in_flight.set_function(lambda: admission.in_flight)
+    parts.metrics.waiting.set_function(lambda: admission.waiting)
     paced = parts.settings.refusal_timing == "on"
     deps = Deps(
         screen=parts.screen,
@@ -54,6 +62,7 @@ def create_app(parts: Parts) -> FastAPI:
         count=parts.metrics.count,
         layers=parts.settings.layers,
         max_body=parts.settings.max_body,
+        admission=admission,
         steer=parts.interventions.for_ if parts.interventions.act else None,
         observe=parts.metrics.observe,
         forget=ForgetIntents(parts).reply if parts.settings.forget_intent == "on" else None,

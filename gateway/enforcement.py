@@ -16,7 +16,7 @@ from pathlib import Path
 
 from gateway.compiling import Compiler
 from gateway.enforced import Enforced, threads
-from gateway.errors import LetheError, NotReady, RegistryUnavailable, SettingsError, frames
+from gateway.errors import Busy, LetheError, NotReady, RegistryUnavailable, SettingsError, frames
 from gateway.holdings import Holdings
 from gateway.registry.cipher import Cipher
 from gateway.registry.errors import LedgerBroken, RegistryError
@@ -121,15 +121,20 @@ class Enforcer:
     async def screen(self, conversation: Conversation) -> Verdict:
         """The verdict on a conversation at the newest revision that this gateway enforces.
 
-        Raises `NotReady` while no rule set can be trusted, `TimeoutError` when the verdict takes
-        too long.
+        Raises `NotReady` while no rule set can be trusted, `Busy` when other chats keep it from
+        being begun, `TimeoutError` when the verdict itself takes too long.
         """
         await self._current()
         if not self.rules.rules:
             return Verdict("allow", self.rules.revision)
-        loop = asyncio.get_running_loop()
-        async with asyncio.timeout(_SCREEN_S):
-            return await loop.run_in_executor(self._judges, self._judge, conversation)
+        verdict = self._judges.submit(self._judge, conversation)
+        try:
+            async with asyncio.timeout(_SCREEN_S):
+                return await asyncio.wrap_future(verdict)
+        except TimeoutError:
+            if verdict.cancel():  # it was not even begun: nothing is wrong but too much to do
+                raise Busy("Too many prompts wait to be judged.", code="overloaded") from None
+            raise
 
     def _judge(self, conversation: Conversation) -> Verdict:
         # The rules are taken when the work begins, not when it was queued: a filing that was

@@ -9,6 +9,7 @@ LetheError
       ├── NotFound             404  no such route, model or forget request
       ├── Conflict             409  the same subject_request_id with another body, a settled request
       ├── TooLarge             413  the body is over the limit
+      ├── Busy                 429  more requests at once than may be
       ├── TooManyPending       429  as many forget requests wait for approval as may
       ├── NotSupported         501  promised for a later version, never half done
       ├── UpstreamFailed       502  the engine answered with something unusable
@@ -20,7 +21,8 @@ LetheError
 from __future__ import annotations
 
 import traceback
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 
 class LetheError(Exception):
@@ -41,6 +43,7 @@ class ApiError(LetheError):
 
     status = 500
     type = "server_error"
+    headers: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, message: str, *, param: str | None = None, code: str | None = None) -> None:
         super().__init__(message)
@@ -100,6 +103,14 @@ class TooLarge(ApiError):
 
     status = 413
     type = "invalid_request_error"
+
+
+class Busy(ApiError):
+    """More requests at once than may be; the client should come back."""
+
+    status = 429
+    type = "rate_limit_error"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
 
 
 class TooManyPending(ApiError):

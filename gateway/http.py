@@ -49,7 +49,9 @@ def json_response(content: Any, status: int = 200) -> Response:
 
 def error_response(error: ApiError) -> Response:
     """An error in OpenAI's shape."""
-    return json_response(error.body(), error.status)
+    response = json_response(error.body(), error.status)
+    response.headers.update(error.headers)
+    return response
 
 
 def query_number(request: Request, name: str, default: float, *, low: float, high: float) -> float:

@@ -38,6 +38,18 @@ class Settings(BaseSettings):
     upstream_connections: int = Field(
         512, ge=1, description="Connections to vLLM at most, all upstreams together."
     )
+    max_in_flight: int = Field(
+        512,
+        ge=1,
+        description="Chats and completions that a gateway works on at once, streams until they "
+        "end.",
+    )
+    max_waiting: int = Field(
+        512,
+        ge=0,
+        description="Chats and completions that wait for that, half a minute at most; whoever "
+        "comes then is answered 429 with `Retry-After`.",
+    )
     redis_url: str | None = Field(
         None,
         description="`redis://`, `rediss://` or `unix://` (Redis 6.2 or newer). "

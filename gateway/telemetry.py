@@ -31,6 +31,17 @@ class Metrics:
         )
         for outcome in OUTCOMES:  # a series that exists at 0 can be alerted on
             self.outcomes.labels(outcome)
+        self.rejected = Counter(
+            "lethe_rejected_total",
+            "Requests that were told to come back: too many were in flight and waiting.",
+            registry=self.registry,
+        )
+        self.in_flight = Gauge(
+            "lethe_requests_in_flight", "Requests that are worked on.", registry=self.registry
+        )
+        self.waiting = Gauge(
+            "lethe_requests_waiting", "Requests that wait for their turn.", registry=self.registry
+        )
         self.observing = Counter(
             "lethe_observed_total",
             "Prompts that touch a forget request with the action observe.",

@@ -39,7 +39,8 @@ class Stub:
     `mode`, which `POST /control {"mode": …}` sets, is ok, error500, error400, not_held and
     not_held_stream (of what a steered request names), hang, malformed, break, no_done, slow or
     unhealthy. `chunks` content chunks make a stream; in mode "slow" `delay_s` passes before each.
-    `remember` false keeps benchmarks from parsing bodies: streams are then told by a substring.
+    `sent` counts the blocks that left. `remember` false keeps benchmarks from parsing bodies:
+    streams are then told by a substring.
     """
 
     model: str = "stub"
@@ -49,6 +50,7 @@ class Stub:
     remember: bool = True
     seen: deque[Seen] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     cancelled: int = 0
+    sent: int = 0
     tokenized: int = 0
     tokenizer: bool = True
     context: int = 4096
@@ -151,6 +153,7 @@ class Stub:
             if self.mode == "no_done" and number == len(events) - 1:
                 break
             await send({"type": "http.response.body", "body": block, "more_body": True})
+            self.sent += 1
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _wait(self, receive: Receive, seconds: float) -> bool:

@@ -8,7 +8,6 @@ from typing import Self
 
 from starlette.types import Receive
 
-
 _LOOK_S = 0.05
 """Seconds until the disconnect message is waited for: a shorter answer is spared the task."""
 
@@ -20,9 +19,9 @@ class ClientGone(Exception):  # an event, not an error
 class ClientPresence:
     """An async context that is cancelled when the client leaves, and then raises `ClientGone`.
 
-    One task waits for the disconnect message of each request that takes a moment. The body must have been read, and
-    the last part of the answer must be sent after the context: once an answer is complete, the
-    server reports a disconnect too.
+    One task waits for the disconnect message of each request that takes a moment. The body must
+    have been read, and the last part of the answer must be sent after the context: once an answer
+    is complete, the server reports a disconnect too.
 
     A client that stays connected and does not read counts as gone as well: when one and the
     same `sending` lasts for `stall_s` seconds, at most twice as long.

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from gateway.errors import NotFound
 from gateway.http import error_response, json_response
+from gateway.openai.admission import InTurn
 from gateway.openai.completions import Completions
 from gateway.openai.deps import Deps
 from gateway.openai.fields import Route
@@ -64,17 +65,17 @@ def openai_router(deps: Deps) -> APIRouter:
     @router.post("/chat/completions")
     async def chat(request: Request) -> Response:
         """A chat completion, streamed or not."""
-        return await completions.answer(Route.CHAT, request)
+        return InTurn(deps.admission, lambda: completions.answer(Route.CHAT, request))
 
     @router.post("/completions")
     async def completion(request: Request) -> Response:
         """A text completion, streamed or not."""
-        return await completions.answer(Route.COMPLETIONS, request)
+        return InTurn(deps.admission, lambda: completions.answer(Route.COMPLETIONS, request))
 
     @router.post("/responses")
     async def response(request: Request) -> Response:
         """A response, streamed or not; none is stored."""
-        return await respond(completions, request)
+        return InTurn(deps.admission, lambda: respond(completions, request))
 
     @router.api_route("", methods=list(_ANY), include_in_schema=False)
     @router.api_route("/{path:path}", methods=list(_ANY), include_in_schema=False)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from gateway.access import new_key
 from gateway.compiling import Compiler
 from gateway.enforcement import Enforcer
-from gateway.errors import NotReady, RegistryUnavailable, SettingsError
+from gateway.errors import Busy, NotReady, RegistryUnavailable, SettingsError
 from gateway.registry.cipher import Cipher
 from gateway.registry.filing import Filing
 from gateway.registry.memory import MemoryRegistry
@@ -342,6 +342,21 @@ async def test_a_verdict_is_made_at_the_revision_of_its_beginning_or_later(
     assert await running.reached(record.revision, 2.0), "filings waited for chats"
     blocked.set()
     assert (await asked).action == "refuse"
+
+
+async def test_a_prompt_that_no_judge_began_with_is_told_to_come_back(
+    registry: Flaky, running: Enforcer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no verdict that failed: that would be counted, and refused as if it touched a rule."""
+    record = await file(registry, "Mira Quell")
+    assert await running.reached(record.revision, 2.0)
+    monkeypatch.setattr("gateway.enforcement._SCREEN_S", 0.05)
+    blocked = threading.Event()
+    for _ in range(64):
+        running._judges.submit(blocked.wait, 5.0)
+    with pytest.raises(Busy):
+        await running.screen(ASK)
+    blocked.set()
 
 
 async def test_a_store_that_is_refused_stops_the_start(registry: Flaky, tmp_path: Path) -> None:

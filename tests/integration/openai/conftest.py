@@ -16,6 +16,7 @@ from openai import AsyncOpenAI
 
 from gateway.bench.stub import Stub, server
 from gateway.errors import NotReady
+from gateway.openai.admission import Admission
 from gateway.openai.routes import Deps, openai_router
 from gateway.upstream import UpstreamPool
 from guards import Conversation, Verdict
@@ -113,6 +114,7 @@ async def start() -> AsyncIterator[Start]:
                 count=counted.append,
                 layers=("screen",),
                 max_body=10_000,
+                admission=Admission(100, 100),
             )
             app = FastAPI()
             app.include_router(openai_router(replace(plain, **deps)))
