@@ -52,6 +52,7 @@ class Enforcer:
         thresholds: Thresholds = SHIPPED,
         lease_s: float,
         lag_limit_s: float,
+        judges: int = os.cpu_count() or 1,
     ) -> None:
         self.registry = registry
         self.compiler = compiler
@@ -67,7 +68,7 @@ class Enforcer:
         self._moved = asyncio.Condition()
         self._follower: asyncio.Task[None] | None = None
         # Chats must not queue before the rules that they are judged by, nor the other way round.
-        self._judges = threads(os.cpu_count() or 1, "screen")
+        self._judges = threads(judges, "screen")
 
     @property
     def rules(self) -> RuleSet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -113,6 +114,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             thresholds=calibration.thresholds,
             lease_s=settings.lease_s,
             lag_limit_s=settings.lag_limit_s,
+            judges=max(1, (os.cpu_count() or 1) // settings.workers),
         )
         metrics.revision.set_function(lambda: enforcer.rules.revision)
         metrics.lag.set_function(lambda: enforcer.lag_s)

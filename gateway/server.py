@@ -7,6 +7,7 @@ import errno
 import logging
 import signal
 import socket
+from collections.abc import Callable
 
 import uvicorn
 
@@ -21,35 +22,45 @@ log = logging.getLogger(__name__)
 
 async def serve(settings: Settings) -> None:
     """Serve until a signal ends it; raises `SettingsError` when it cannot start."""
-    if not settings.upstreams:
-        raise SettingsError(
-            "LETHE_UPSTREAMS names no vLLM: set it to its base URL, such as "
-            "http://127.0.0.1:8000, or try 'lethe serve --demo'."
-        )
+    with listen(settings.host, settings.port) as listener:
+        await serve_on(settings, listener)
+
+
+async def serve_on(settings: Settings, listener: socket.socket) -> None:
+    """The same on a socket that listens already and stays the caller's."""
     take_short_turns()
-    listener = listen(settings.host, settings.port)
-    # uvicorn raises the signal that ended it once more when it is done. Without a handler of
-    # ours that would end the process before the parts are taken down.
+    config = uvicorn.Config(
+        "",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    # uvicorn would log the message of an unexpected error, which may quote a prompt; the
+    # application has logged its kind and place.
+    logging.getLogger("uvicorn.error").addFilter(lambda record: not record.exc_info)
+    server = uvicorn.Server(config)
+
+    def stop() -> None:
+        server.should_exit = True
+
+    # uvicorn hears signals only while it serves, and raises the one that ended it once more when
+    # it is done: without a handler of ours that would end the process with its parts still up.
+    watch_signals(stop)
+    async with open_parts(settings) as parts:
+        config.app = create_app(parts)
+        log.info("Lethe listens on http://%s:%d", settings.host, settings.port)
+        await server.serve(sockets=[listener])
+
+
+def watch_signals(stop: Callable[[], None]) -> None:
+    """Call `stop` when the process is told to end."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, lambda: None)
-    with listener:
-        async with open_parts(settings) as parts:
-            config = uvicorn.Config(
-                create_app(parts),
-                http="httptools",
-                ws="none",
-                lifespan="off",
-                access_log=False,
-                log_level="warning",
-                server_header=False,
-                timeout_graceful_shutdown=10,
-            )
-            # uvicorn would log the message of an unexpected error, which may quote a prompt; the
-            # application has logged its kind and place.
-            logging.getLogger("uvicorn.error").addFilter(lambda record: not record.exc_info)
-            log.info("Lethe listens on http://%s:%d", settings.host, settings.port)
-            await uvicorn.Server(config).serve(sockets=[listener])
+        loop.add_signal_handler(number, stop)
 
 
 def listen(host: str, port: int) -> socket.socket:

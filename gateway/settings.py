@@ -28,6 +28,13 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=1, le=65535, description="Port to listen on.")
+    workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Processes that serve the port, each a replica of its own with all forget "
+        "requests in memory. One per core that Lethe may take.",
+    )
     upstreams: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Comma list of vLLM base URLs, such as `http://127.0.0.1:8000`."
     )

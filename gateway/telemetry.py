@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import os
+from collections.abc import Collection, Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import get_args
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from gateway.calibration import Calibrated
 from guards.leak.sight import Kind, Leak
@@ -123,5 +127,20 @@ class Metrics:
         return self._observed.get(request_id, 0)
 
     def text(self) -> bytes:
-        """Everything in Prometheus' text format."""
-        return generate_latest(self.registry)
+        """Everything in Prometheus' text format; what is counted, of all workers together."""
+        shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+        return generate_latest(_together(self.registry, Path(shared)) if shared else self.registry)
+
+
+def _together(own: CollectorRegistry, folder: Path) -> CollectorRegistry:
+    """What workers have counted in a folder, with one's own gauges: these cannot be summed up."""
+
+    class Together(Collector):
+        def collect(self) -> Iterator[Metric]:
+            counted = [*folder.glob("counter_*.db"), *folder.glob("histogram_*.db")]
+            yield from MultiProcessCollector.merge(map(str, counted))  # type: ignore[no-untyped-call]
+            yield from (family for family in own.collect() if family.type == "gauge")
+
+    registry = CollectorRegistry()
+    registry.register(Together())
+    return registry

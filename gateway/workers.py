@@ -1,0 +1,120 @@
+"""Several gateway processes behind one listening socket, each a replica of its own.
+
+The parent opens the socket and keeps the embedded Redis; it serves nothing itself. All workers
+accept from the same socket, so connections that wait in it outlive a worker that dies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import tempfile
+from contextlib import AsyncExitStack
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import uvloop
+
+from gateway.errors import LetheError, SettingsError
+from gateway.registry.embedded import embedded_redis
+from gateway.server import listen, serve_on, watch_signals
+from gateway.settings import Settings
+from gateway.settings_load import load_settings
+
+log = logging.getLogger(__name__)
+
+_PAUSE_S = 1.0
+"""Before a worker that died is started again."""
+
+_GRACE_S = 30.0
+"""Within which a worker that was told to stop has answered what it was asked."""
+
+
+async def supervise(settings: Settings, config: Path | None) -> None:
+    """Keep `settings.workers` workers running until a signal ends them all.
+
+    They read `config`, the file of the settings, anew: one that is started later may see another.
+    Raises `SettingsError` when they cannot start.
+    """
+    leaving = asyncio.Event()
+    async with AsyncExitStack() as stack:
+        listener = stack.enter_context(listen(settings.host, settings.port))
+
+        def leave() -> None:
+            leaving.set()
+            listener.close()  # or who comes now would wait for nobody
+
+        watch_signals(leave)
+        # prometheus_client sums up there what the workers count, those that died included.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="lethe-metrics-")
+        )
+        if settings.redis_url is None:
+            await stack.enter_async_context(embedded_redis(settings.data_dir))
+        kept = (_keep(config, listener, leaving) for _ in range(settings.workers))
+        started = await asyncio.gather(*kept)
+    if not all(started):
+        raise SettingsError("A worker could not start; what it said stands above.")
+
+
+async def _keep(config: Path | None, listener: socket.socket, leaving: asyncio.Event) -> bool:
+    """Keep one worker running until `leaving`; False where its settings let none start."""
+    first = True
+    while not leaving.is_set():
+        worker = multiprocessing.get_context("spawn").Process(
+            target=_work, args=(config, listener), name="lethe-worker"
+        )
+        worker.start()
+        gone, told = (asyncio.ensure_future(wait) for wait in (_ended(worker), leaving.wait()))
+        await asyncio.wait((gone, told), return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        if not gone.done():
+            worker.terminate()
+            await asyncio.wait((gone,), timeout=_GRACE_S)
+            worker.kill()
+        await gone
+        worker.join()
+        if leaving.is_set():
+            break
+        if first and worker.exitcode == 1:
+            leaving.set()
+            return False
+        first = False
+        log.error("Worker %s ended with %s; starting another.", worker.pid, worker.exitcode)
+        await asyncio.sleep(_PAUSE_S)
+    return True
+
+
+async def _ended(process: BaseProcess) -> None:
+    """Wait until a process has ended."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(process.sentinel, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        loop.remove_reader(process.sentinel)
+
+
+def _work(config: Path | None, listener: socket.socket) -> None:
+    """What a worker does, in a process of its own."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("faiss").setLevel(logging.WARNING)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(load_settings(config), listener))
+    except LetheError as error:
+        print(f"lethe: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+async def _serve(settings: Settings, listener: socket.socket) -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # noqa: S101  # a worker was started by one
+    # A parent that was killed can stop nobody: then nothing would ever free the port.
+    asyncio.get_running_loop().add_reader(parent.sentinel, os.kill, os.getpid(), signal.SIGTERM)
+    await serve_on(settings, listener)
