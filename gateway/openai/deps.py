@@ -28,7 +28,8 @@ class Deps:
     `screen` judges a conversation; it raises `NotReady` while enforcement is not assured, and
     whatever else it raises means that there is no verdict. `count` is told one outcome per
     request: enforced, allowed, bypassed_error or aborted. `max_body` is in bytes,
-    `admission` bounds how many requests are worked on at once. Without "screen" among `layers` a verdict is made and refuses nothing. `steer` is asked for the engine
+    `admission` bounds how many requests are worked on at once. Without "screen" among `layers` a
+    verdict is made and refuses nothing. `steer` is asked for the engine
     and the intervention for a model, the ids that matched and the message that did; None where no
     engine can act, and None itself where the settings let none act. `observe` is told the ids of
     the matches of each prompt that only observe. `forget` is asked about the last user message of
