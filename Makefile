@@ -41,7 +41,7 @@ format: setup ## put every file into the house style
 bench: setup ## propagation, throughput, verdicts, times of refusals and steering, written to reports/
 	@mkdir -p reports
 	@$(BIN)/lethe bench propagation --json reports/propagation.json
-	@$(BIN)/lethe bench gateway --json reports/gateway.json
+	@$(BIN)/lethe bench gateway --json reports/gateway.json --page reports/gateway.md
 	@$(BIN)/lethe bench guards --json reports/guards.json
 	@$(BIN)/lethe bench timing --json reports/timing.json
 	@$(BIN)/lethe bench engine --json reports/engine.json

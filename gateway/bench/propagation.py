@@ -16,7 +16,7 @@ import orjson
 
 from gateway.bench.prompts import filing, subject
 from gateway.bench.report import spread
-from gateway.bench.throughput import HEADERS, MODEL, file_many, server, url
+from gateway.bench.servers import HEADERS, MODEL, file_many, server, url
 from gateway.errors import LetheError
 from gateway.processes import gateway_child
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,8 @@ from steering.errors import NOT_HELD
 _JSON = [(b"content-type", b"application/json")]
 _EVENTS = [(b"content-type", b"text/event-stream; charset=utf-8")]
 _REMEMBERED = 1_000
+
+ANSWER = "This is a stub answer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,9 @@ class Stub:
     context: int = 4096
 
     def __post_init__(self) -> None:
-        self._whole = {chat: _whole(self.model, chat) for chat in (True, False)}
-        self._events = {chat: _events(self.model, chat, self.chunks) for chat in (True, False)}
+        words = [f"w{number}" for number in range(self.chunks - 1)]
+        self._whole = {chat: whole(self.model, chat, ANSWER) for chat in (True, False)}
+        self._events = {chat: events(self.model, chat, words) for chat in (True, False)}
 
     _whole: dict[bool, bytes] = field(init=False, repr=False)
     _events: dict[bool, list[bytes]] = field(init=False, repr=False)
@@ -180,8 +184,8 @@ def _head(model: str, kind: str) -> dict[str, Any]:
     return {"id": "chatcmpl-stub", "object": kind, "created": 0, "model": model}
 
 
-def _whole(model: str, chat: bool) -> bytes:
-    text = "This is a stub answer."
+def whole(model: str, chat: bool, text: str) -> bytes:
+    """A complete answer that says a text."""
     said: dict[str, Any] = (
         {"message": {"role": "assistant", "content": text}} if chat else {"text": text}
     )
@@ -193,7 +197,8 @@ def _whole(model: str, chat: bool) -> bytes:
     )
 
 
-def _events(model: str, chat: bool, chunks: int) -> list[bytes]:
+def events(model: str, chat: bool, words: Sequence[str]) -> list[bytes]:
+    """The events of a streamed answer, one for each word."""
     head = _head(model, "chat.completion.chunk" if chat else "text_completion")
 
     def block(text: str, finish: str | None = None, **delta: str) -> bytes:
@@ -202,7 +207,7 @@ def _events(model: str, chat: bool, chunks: int) -> list[bytes]:
         return b"data: " + orjson.dumps({**head, "choices": [choice]}) + b"\n\n"
 
     first = [block("", role="assistant")] if chat else []
-    middle = [block(f" w{number}") for number in range(chunks - 1)]
+    middle = [block(f" {word}") for word in words]
     return [*first, *middle, block("", "stop"), b"data: [DONE]\n\n"]
 
 

@@ -1,131 +1,77 @@
 """`lethe bench gateway`: what Lethe costs on the way of a chat request.
 
-Three servers stand side by side: a stub of vLLM, a bare pass-through before it, and Lethe before
-it with filings enforced and its guards on. Rounds are interleaved, so that a noisy machine is
-noisy for all three; every prompt is distinct, so that no cache answers.
+Servers stand side by side: a stub of vLLM, a bare pass-through before it, and gateways before it
+with other layers and more or fewer requests filed. Rounds are interleaved, so that a noisy
+machine is noisy for all; every prompt is distinct, so that no cache answers.
 """
 
 from __future__ import annotations
 
 import asyncio
-import functools
-import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-import orjson
+import platformdirs
 
-from gateway.bench.load import Load, run_load
-from gateway.bench.prompts import chat_bodies, filing
-from gateway.bench.report import spread
-from gateway.processes import Child, free_port, gateway_child
+from gateway.bench.filled import fill
+from gateway.bench.measured import Cell, Measured, Setup, cases
+from gateway.bench.servers import server, url
+from gateway.encoder_cache import CachedEncoder
+from gateway.encoder_load import load_encoder
+from gateway.processes import gateway_child
+from guards.meaning.adapter import shipped_adapter
 
-MODEL = "stub"
-HEADERS = {"Authorization": "Bearer bench", "Content-Type": "application/json"}
-_MODES = {"chats": False, "streams": True}
+LAYERS = {"none": "", "guards": "screen", "all": "screen,rotate,ban,filter"}
+"""What acts in a gateway, by the name under which it is reported; prompts are always judged."""
 
 
-def bench_gateway(
-    *,
-    requests: int,
-    rounds: int,
-    count: int,
-    connections: int,
-    progress: Callable[[str], None],
-) -> list[dict[str, Any]]:
-    """Cases `stub`, `bare` and `lethe`: rates, and latency added at one connection.
+def bench_gateway(setup: Setup, progress: Callable[[str], None]) -> list[dict[str, Any]]:
+    """One case for each server, prompt length and number of connections; see `measured.cases`."""
+    with _servers(setup, progress) as found:
+        servers = list(found)
+        asyncio.run(_measure(setup, servers, progress))
+        return cases(setup, servers)
 
-    `requests` are filed first; each of `rounds` sends `count` chats and `count` streams of 64
-    chunks to each server over `connections` connections, then 100 chats over a single one.
-    """
+
+@contextmanager
+def _servers(setup: Setup, progress: Callable[[str], None]) -> Iterator[list[Measured]]:
     with tempfile.TemporaryDirectory(prefix="lethe-bench-") as folder, ExitStack() as stack:
         data = Path(folder)
-        stub = stack.enter_context(server("gateway.bench.stub", data))
+        stub = stack.enter_context(server("gateway.bench.talking", data))
         bare = stack.enter_context(server("gateway.bench.bare", data, "--upstream", url(stub)))
-        child, lethe = gateway_child(data / "lethe", url(stub))
-        stack.enter_context(child)
-        progress(f"filing {requests} requests")
-        asyncio.run(file_many(lethe, range(requests)))
-        servers = {"stub": url(stub), "bare": url(bare), "lethe": lethe}
-        return asyncio.run(_measure(servers, rounds, count, connections, progress))
+        running = [Measured("stub", stub, url(stub)), Measured("bare", bare, url(bare))]
+        encoder = CachedEncoder(
+            load_encoder(None, Path(platformdirs.user_cache_dir("lethe"))), shipped_adapter()
+        )
+        for filed in setup.filed:
+            home = data / f"filed-{filed}"
+            home.mkdir()
+            if filed:
+                progress(f"filing {filed} requests")
+                asyncio.run(fill(home, filed, encoder))
+            for layers in setup.layers:
+                progress(f"starting a gateway: {layers}, {filed} filed")
+                child, base = gateway_child(home, url(stub), layers=LAYERS[layers])
+                child.timeout_s = 600.0
+                stack.enter_context(child)
+                name = "lethe" if (layers, filed) == setup.main else f"lethe {layers} {filed}"
+                running.append(Measured(name, child, base, layers, filed))
+        yield running
 
 
-async def _measure(
-    servers: dict[str, str],
-    rounds: int,
-    count: int,
-    connections: int,
-    progress: Callable[[str], None],
-) -> list[dict[str, Any]]:
-    rates: dict[str, dict[str, list[float]]] = {n: {m: [] for m in _MODES} for n in servers}
-    alone: dict[str, list[float]] = {name: [] for name in servers}
-    firsts: dict[str, list[float]] = {name: [] for name in servers}
-    for turn in range(rounds + 1):  # the first round warms up and is not counted
-        progress(f"round {turn} of {rounds}")
-        for name, base in servers.items():
-            for mode, stream in _MODES.items():
-                load = await _load(base, count, connections, stream, turn)
-                if turn:
-                    rates[name][mode].append(load.per_s)
-            single = await _load(base, 100, 1, False, 1_000 + turn)
-            streamed = await _load(base, 50, 1, True, 2_000 + turn)
-            if turn:
-                alone[name] += single.total_s
-                firsts[name] += streamed.first_s
-    base_line = spread(alone["stub"])
-    cases = []
-    for name in servers:
-        latency = spread(alone[name])
-        case: dict[str, Any] = {"name": name}
-        for mode in _MODES:
-            case[f"{mode}_per_s"] = sorted(rates[name][mode])[rounds // 2]
-            case[f"{mode}_to_bare_ratio"] = 0.0
-        case |= latency | {
-            f"added_{key}": round(latency[key] - base_line[key], 3) for key in latency
-        }
-        case["first_byte_p50_ms"] = spread(firsts[name])["p50_ms"]
-        cases.append(case)
-    bare = next(case for case in cases if case["name"] == "bare")
-    for case in cases:
-        for mode in _MODES:
-            ratio = case[f"{mode}_per_s"] / bare[f"{mode}_per_s"]
-            case[f"{mode}_to_bare_ratio"] = round(ratio, 3)
-    return cases
-
-
-async def _load(base: str, count: int, connections: int, stream: bool, turn: int) -> Load:
-    bodies = functools.partial(chat_bodies, count, MODEL, stream=stream, seed=turn)
-    return await run_load(base, bodies, connections=connections)
-
-
-def server(module: str, data: Path, *arguments: str) -> Child:
-    """A benchmark server of this package in a process of its own, on a free port of loopback."""
-    port = free_port()
-    return Child(
-        [sys.executable, "-m", module, "--port", str(port), *arguments],
-        ready_url=f"http://127.0.0.1:{port}/health",
-        log=data / f"{module}.log",
-    )
-
-
-def url(child: Child) -> str:
-    """The base URL of such a server."""
-    return child.ready_url.removesuffix("/health")
-
-
-async def file_many(base: str, numbers: range) -> None:
-    """File many requests over a few connections."""
-    queue = iter(numbers)
-
-    async def filer(session: aiohttp.ClientSession) -> None:
-        for number in queue:
-            body = orjson.dumps(filing(number))
-            async with session.post(f"{base}/admin/forget-requests", data=body) as answer:
-                answer.raise_for_status()
-
-    async with aiohttp.ClientSession(headers=HEADERS) as session:
-        await asyncio.gather(*(filer(session) for _ in range(4)))
+async def _measure(setup: Setup, servers: list[Measured], progress: Callable[[str], None]) -> None:
+    cells = [Cell(words, many) for words in setup.prompts for many in setup.connections]
+    for turn in range(setup.rounds + 1):  # the first round warms up and is not counted
+        progress(f"round {turn} of {setup.rounds}")
+        for cell in cells:
+            for one in servers:
+                await one.rates(cell, setup.count, turn)
+        for one in servers:
+            await one.latencies(turn)
+    for one in servers:
+        progress(f"{one.name}: at a fixed rate, and token by token")
+        await one.open_loop(setup.seconds)
+        await one.paced(servers[0].url)

@@ -22,7 +22,7 @@ import aiohttp
 import numpy as np
 
 from gateway.bench.prompts import subject
-from gateway.bench.throughput import HEADERS, MODEL, file_many, server, url
+from gateway.bench.servers import HEADERS, MODEL, file_many, server, url
 from gateway.processes import gateway_child
 
 _ABOUT = ("Tell me about {}.", "What do you know about {}?", "Describe {}.", "Introduce {} to me.")

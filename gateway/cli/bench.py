@@ -30,19 +30,50 @@ def propagation(
 
 @app.command()
 def gateway(
-    requests: Annotated[int, typer.Option(min=0, help="Forget requests filed.")] = 1_000,
+    requests: Annotated[
+        list[int] | None, typer.Option(min=0, help="Forget requests filed; repeatable.")
+    ] = None,
+    layers: Annotated[
+        list[str] | None, typer.Option(help="none, guards or all; repeatable.")
+    ] = None,
+    prompt: Annotated[list[str] | None, typer.Option(help="short or long; repeatable.")] = None,
+    connections: Annotated[
+        list[int] | None, typer.Option(min=1, max=256, help="Connections; repeatable.")
+    ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="Interleaved rounds.")] = 3,
-    count: Annotated[int, typer.Option(min=50, help="Requests per server and round.")] = 1_000,
-    connections: Annotated[int, typer.Option(min=1, max=256, help="Connections.")] = 8,
+    count: Annotated[int, typer.Option(min=50, help="Requests per server and round.")] = 300,
+    seconds: Annotated[float, typer.Option(min=1, help="At 50 chats a second.")] = 10,
+    full: Annotated[
+        bool, typer.Option("--full", help="Everything that is not named; takes an hour.")
+    ] = False,
+    page: Annotated[
+        Path | None, typer.Option("--page", help="Also write it as Markdown with charts.")
+    ] = None,
     json: Out = None,
 ) -> None:
-    """Rates and added latency: a stub of vLLM, a bare pass-through, and Lethe before it."""
-    from gateway.bench.throughput import bench_gateway
+    """Rates and added latency: a stub of vLLM, a bare pass-through, and Lethe before it.
 
-    cases = bench_gateway(
-        requests=requests, rounds=rounds, count=count, connections=connections, progress=_say
+    The last of --layers and of --requests make the case `lethe`.
+    """
+    from gateway.bench.measured import PROMPTS, Setup
+    from gateway.bench.summary import write_summary
+    from gateway.bench.throughput import LAYERS, bench_gateway
+
+    for name, given, known in (("--layers", layers, LAYERS), ("--prompt", prompt, PROMPTS)):
+        if not set(given or ()) <= known.keys():
+            raise typer.BadParameter(f"{name} is one of {', '.join(known)}.")
+    setup = Setup(
+        layers=layers or (tuple(LAYERS) if full else ("guards", "all")),
+        filed=requests or ((0, 100_000, 1_000) if full else (0, 1_000)),
+        prompts=prompt or tuple(PROMPTS),
+        connections=connections or ((8, 1, 64, 256) if full else (8, 64)),
+        rounds=rounds,
+        count=count,
+        seconds=seconds,
     )
-    _report(cases, json)
+    report = _report(bench_gateway(setup, _say), json)
+    if page is not None:
+        write_summary(report, page)
 
 
 @app.command()
@@ -105,12 +136,13 @@ def timing(
     _report(bench_timing(count=count, progress=_say), json)
 
 
-def _report(cases: list[dict[str, Any]], out: Path | None) -> None:
+def _report(cases: list[dict[str, Any]], out: Path | None) -> dict[str, Any]:
     from gateway.bench.report import write
 
-    write(cases, out)
+    report = write(cases, out)
     for case in cases:
         show_one(case, str(case["name"]))
+    return report
 
 
 def _say(what: str) -> None:

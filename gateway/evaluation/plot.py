@@ -1,4 +1,4 @@
-"""A calibration's curve as an SVG file, drawn by hand: a plotting library is not worth it."""
+"""A calibration's curve as an SVG file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from gateway.calibration import CalibrationFile, StoredPoint
+from gateway.svg import document, line, text
 
 _WIDTH, _HEIGHT = 640, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 20, 44, 56
@@ -21,17 +22,9 @@ def plot(stored: CalibrationFile) -> str:
         f"{stored.negatives} negatives, worth {stored.effective:g}, and {stored.requests} "
         f"forget requests"
     )
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
-            f'font-family="sans-serif" font-size="12">',
-            f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="white"/>',
-            _text(_LEFT, 20, title, anchor="start"),
-            *chart.axes(),
-            *(line for kind in _COLOURS for line in chart.curve(kind, stored.chosen.target_fpr)),
-            "</svg>\n",
-        ]
-    )
+    curves = (part for kind in _COLOURS for part in chart.curve(kind, stored.chosen.target_fpr))
+    heading = text(_LEFT, 20, title, anchor="start")
+    return document(_WIDTH, _HEIGHT, [heading, *chart.axes(), *curves])
 
 
 class _Chart:
@@ -54,26 +47,26 @@ class _Chart:
         for step in range(round((high - low) * 20) + 1):
             value = low + step / 20
             y = self._y(value)
-            yield _line([(_LEFT, y), (right, y)], "#dddddd")
-            yield _text(_LEFT - 8, y + 4, f"{value:.2f}", anchor="end")
+            yield line([(_LEFT, y), (right, y)], "#dddddd")
+            yield text(_LEFT - 8, y + 4, f"{value:.2f}", anchor="end")
         for rate in _RATES:
             if self._rates[0] <= math.log(rate) <= self._rates[1]:
                 x = self._x(rate)
-                yield _line([(x, _TOP), (x, bottom)], "#dddddd")
-                yield _text(x, bottom + 18, f"{rate:g}")
-        yield _line([(_LEFT, _TOP), (_LEFT, bottom), (right, bottom)], "black")
-        yield _text((_LEFT + right) / 2, _HEIGHT - 12, "target false-positive rate")
-        yield _text(_LEFT - 8, _TOP - 12, "threshold", anchor="end")
+                yield line([(x, _TOP), (x, bottom)], "#dddddd")
+                yield text(x, bottom + 18, f"{rate:g}")
+        yield line([(_LEFT, _TOP), (_LEFT, bottom), (right, bottom)], "black")
+        yield text((_LEFT + right) / 2, _HEIGHT - 12, "target false-positive rate")
+        yield text(_LEFT - 8, _TOP - 12, "threshold", anchor="end")
 
     def curve(self, kind: str, chosen: float) -> Iterator[str]:
         """One kind's thresholds, that of the chosen rate marked and told."""
         colour = _COLOURS[kind]
         places = [(self._x(rate), self._y(value)) for rate, value in self._curves[kind]]
-        yield _line(places, colour, width=2)
+        yield line(places, colour, width=2)
         value = dict(self._curves[kind])[chosen]
         x, y = self._x(chosen), self._y(value)
         yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{colour}"/>'
-        yield _text(x + 9, y - 8, f"{kind} {value:.3f}", colour=colour, anchor="start")
+        yield text(x + 9, y - 8, f"{kind} {value:.3f}", colour=colour, anchor="start")
 
     def _x(self, rate: float) -> float:
         low, high = self._rates
@@ -83,13 +76,3 @@ class _Chart:
     def _y(self, value: float) -> float:
         low, high = self._values
         return _HEIGHT - _BOTTOM - (value - low) / (high - low) * (_HEIGHT - _TOP - _BOTTOM)
-
-
-def _line(places: list[tuple[float, float]], colour: str, width: int = 1) -> str:
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    return f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{width}"/>'
-
-
-def _text(x: float, y: float, text: str, *, colour: str = "black", anchor: str = "middle") -> str:
-    # Only numbers and our own words come here: nothing to escape.
-    return f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}" text-anchor="{anchor}">{text}</text>'

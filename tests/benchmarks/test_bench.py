@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -35,21 +36,29 @@ def test_propagation(tmp_path: Path) -> None:
 
 
 def test_gateway(tmp_path: Path) -> None:
-    cases = bench(tmp_path, "gateway", "--requests", "20", "--rounds", "1", "--count", "50")
-    assert list(cases) == ["stub", "bare", "lethe"]
+    cases = bench(
+        tmp_path, "gateway", "--layers", "guards", "--layers", "all", "--requests", "20",
+        "--prompt", "short", "--connections", "8", "--connections", "1",
+        "--rounds", "1", "--count", "50", "--seconds", "1", "--page", str(tmp_path / "page.md"),
+    )  # fmt: skip
+    servers = ["stub", "bare", "lethe"]
+    assert list(cases) == [
+        *servers, "lethe guards 20",
+        "stub short 1", "bare short 1", "lethe guards 20 short 1", "lethe short 1",
+    ]  # fmt: skip
     for case in cases.values():
         assert case["chats_per_s"] > 0
         assert case["streams_per_s"] > 0
-        assert {"added_p50_ms", "added_p99_ms"} <= case.keys()
-
-
-def test_timing(tmp_path: Path) -> None:
-    cases = bench(tmp_path, "timing", "--count", "20")
-    assert list(cases) == ["off", "on"]
-    for case in cases.values():
-        areas = [value for key, value in case.items() if key.endswith("_ratio")]
-        assert len(areas) == 7
-        assert all(0.5 <= area <= 1 for area in areas)
+    for name in servers:
+        assert {"added_p50_ms", "added_p99_ms", "added_at_50_p99_ms"} <= cases[name].keys()
+        assert cases[name]["gap_p50_ms"] > 1, "streams came at once, or none did"
+        assert cases[name]["resident_mib"] > 1
+    assert (cases["lethe"]["layers"], cases["lethe"]["filed"]) == ("all", 20)
+    page = (tmp_path / "page.md").read_text()
+    rate = cases["lethe guards 20 short 1"]["chats_per_s"]
+    assert f"| lethe guards 20 short 1 | short | 1 | {rate} |" in page
+    charts = re.findall(r"!\[[^]]+\]\(([^)]+)\)", page)
+    assert all((tmp_path / chart).read_text().count("<rect") == 5 for chart in charts)
 
 
 def test_guards(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from gateway.bench.throughput import server, url
+from gateway.bench.servers import server, url
 from gateway.registry.embedded import EmbeddedRedis, embedded_redis
 from tests.running import Running
 
