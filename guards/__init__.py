@@ -14,6 +14,8 @@ from guards.ruleset import RuleSet
 from guards.screen import best_scores, screen
 from guards.talk.conversation import Conversation, Message
 from guards.talk.intent import Intent, forget_intent
+from guards.talk.threads import threads
+from guards.text.questions import asks
 from guards.thresholds import Thresholds
 from guards.verdict import Match, Verdict
 
@@ -33,6 +35,7 @@ __all__ = [
     "RuleSet",
     "Thresholds",
     "Verdict",
+    "asks",
     "best_scores",
     "compile_rule",
     "dump_rule",
@@ -42,4 +45,5 @@ __all__ = [
     "load_rule",
     "screen",
     "stands_alone",
+    "threads",
 ]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
-import uuid
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -19,10 +17,12 @@ from gateway.openai.deps import Deps, Translate
 from gateway.openai.fields import Route
 from gateway.openai.judging import Judge, Judgement
 from gateway.openai.leaving import Leaving
+from gateway.openai.mixed import Mixed
 from gateway.openai.own import OwnAnswers
 from gateway.openai.prepare import Prepared, prepare
 from gateway.openai.presence import ClientGone, ClientPresence
 from gateway.openai.relay import relay
+from gateway.openai.request_ids import request_ids
 from gateway.openai.room import check_room
 from gateway.openai.stranded import FilteredEnd
 from gateway.upstream import Endpoint, UpstreamStream
@@ -32,7 +32,6 @@ _BODY_S = 60.0
 """Seconds that a client may take to send a body."""
 _LARGE = 64 * 2**10
 """Bytes from which a body is checked in a thread."""
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,7 @@ class Completions:
         self._deps = deps
         self._judge = Judge(deps)
         self._own = OwnAnswers(deps)
+        self._mixed = Mixed(deps, self._judge, self._own)
 
     async def answer(
         self, route: Route, request: Request, translate: Translate = lambda body: body
@@ -61,7 +61,7 @@ class Completions:
             prepared, body = await self._read(route, request, translate)
             self._deps.pool.choose(prepared.model)  # a refusal must not outlive the engine
             check_room(prepared.options, self._deps.pool.context(prepared.model))
-            call = _Call(prepared, request, *(ids := _request_ids(request)))
+            call = _Call(prepared, request, *(ids := request_ids(request)))
             judged = await self._judge.of(prepared)
             if judged.way != "error":
                 said = await self._forget(call, covered=judged.way != "pass")
@@ -69,11 +69,10 @@ class Completions:
                     return await self._own.say(prepared, said, *ids, "forget_intent")
             if judged.way == "pass":
                 return await self._pass(call, body, judged)
-            if judged.way == "suppress":
+            answer = await self._mixed.answer(prepared, judged, request.receive, *ids)
+            if answer is None and judged.way == "suppress":
                 answer = await self._suppress(call, judged)
-                if answer is not None:
-                    return answer
-            return await self._own.refuse(prepared, judged, request.receive, *ids)
+            return answer or await self._own.refuse(prepared, judged, request.receive, *ids)
         except ApiError as error:
             return error_response(error)
         except (ClientDisconnect, ClientGone):
@@ -187,14 +186,3 @@ async def _begun(stream: UpstreamStream) -> None:
 def _not_held(error: ApiError) -> bool:
     """Whether an engine does not hold what it was asked to act with."""
     return NOT_HELD in error.message
-
-
-def _request_ids(request: Request) -> tuple[str, str]:
-    """The id that the client is shown, and the one that travels upstream.
-
-    The client's own id is kept for its logs; upstream it gets a suffix, because the engine
-    must never see the same id twice.
-    """
-    own = uuid.uuid4().hex
-    given = request.headers.get("x-request-id", "")
-    return (given, f"{given}-{own[:8]}") if _REQUEST_ID.fullmatch(given) else (own, own)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from gateway.errors import ApiError
 from gateway.openai.deps import Deps
 from gateway.openai.prepare import Prepared
-from guards import Conversation, Match
+from guards import Conversation, Match, Verdict
+
+Span = tuple[int, int]
 
 log = logging.getLogger(__name__)
 
@@ -21,13 +23,16 @@ class Judgement:
 
     `way` "error" means that there is no verdict, which refuses too. `ids` are the forget requests
     that matched and are enforced, `said` the last user messages that touched them, `matches` those
-    of each prompt.
+    of each prompt. Where only some parts of the last message of a single prompt touch them,
+    `touched` are the [start, end) of these parts, `clear` those of the others.
     """
 
     way: Literal["pass", "suppress", "refuse", "error"]
     ids: tuple[str, ...] = ()
     said: str = field(default="", repr=False)
     matches: tuple[tuple[Match, ...], ...] = ()
+    touched: tuple[Span, ...] = ()
+    clear: tuple[Span, ...] = ()
 
     @property
     def outcome(self) -> str:
@@ -44,14 +49,11 @@ class Judge:
     async def of(self, prepared: Prepared) -> Judgement:
         """The judgement on a request; raises `ApiError` while enforcement is not assured."""
         actions, ids, said, matches = set(), [], [], []
+        touched: tuple[Span, ...] = ()
+        clear: tuple[Span, ...] = ()
         for conversation in prepared.conversations:
-            try:
-                verdict = await self._deps.screen(conversation)
-            except ApiError:
-                raise
-            except Exception as error:  # whatever it is, there is no verdict
-                # Only its kind is logged: the message could quote the conversation.
-                log.error("No verdict: %s; the request is refused.", type(error).__name__)
+            verdict = await self.verdict(conversation)
+            if verdict is None:
                 return Judgement("error")
             observed = {match.id for match in verdict.matches if not match.enforced}
             if observed:
@@ -61,11 +63,25 @@ class Judge:
                 actions.add(verdict.action)
                 ids += [match.id for match in matches[-1]]
                 said.append(_last_of_user(conversation))
+                if len(prepared.conversations) == 1 and _is_last(matches[-1], conversation):
+                    touched, clear = verdict.spans_touched, verdict.spans_clear
         way: Literal["pass", "suppress", "refuse"] = "pass"
         if actions:
             steers, detailed = self._deps.steer is not None, prepared.options.detailed
             way = way_of("refuse" in actions, self._deps.layers, steers=steers, detailed=detailed)
-        return Judgement(way, tuple(dict.fromkeys(ids)), "\n".join(said), tuple(matches))
+        unique, texts = tuple(dict.fromkeys(ids)), "\n".join(said)
+        return Judgement(way, unique, texts, tuple(matches), touched, clear)
+
+    async def verdict(self, conversation: Conversation) -> Verdict | None:
+        """The verdict on one conversation, None where there is none; raises `ApiError`."""
+        try:
+            return await self._deps.screen(conversation)
+        except ApiError:
+            raise
+        except Exception as error:  # whatever it is, there is no verdict
+            # Only its kind is logged: the message could quote the conversation.
+            log.error("No verdict: %s; the request is refused.", type(error).__name__)
+            return None
 
 
 def way_of(
@@ -80,6 +96,11 @@ def way_of(
     if screens and (not steers or (sure and not detailed)):
         return "refuse"
     return "suppress" if steers else "pass"
+
+
+def _is_last(matches: Iterable[Match], conversation: Conversation) -> bool:
+    """Whether the last user message is what matched, by what it says itself."""
+    return all(m.message == conversation.asked and m.kind != "history" for m in matches)
 
 
 def _last_of_user(conversation: Conversation) -> str:

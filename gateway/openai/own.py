@@ -42,7 +42,7 @@ class OwnAnswers:
         """
         outcome = judged.outcome
         pace = self._deps.pacing.pace(prepared, self._voice.key_of(prepared))
-        texts = await self._voice.refusals(prepared, judged, self._length)
+        texts = await self._voice.refusals(prepared, judged, self.length)
         refusal = await self._counted(prepared, texts, request_id, outcome)
         if pace is not None:
             async with ClientPresence(receive):
@@ -67,6 +67,14 @@ class OwnAnswers:
         choices = (Choice((), 0, "content_filter", None),) * count
         return self._answer(self._reply(prepared, prompts.total, choices, request_id), shown)
 
+    def spoken(
+        self, prepared: Prepared, prompt_tokens: int, choice: Choice, shown: str, request_id: str
+    ) -> Response:
+        """A whole reply whose one choice was made elsewhere."""
+        return self._answer(
+            self._reply(prepared, prompt_tokens, (choice,), request_id), shown, "enforced"
+        )
+
     async def _counted(
         self, prepared: Prepared, texts: Sequence[Sequence[str]], request_id: str, outcome: str
     ) -> Refusal:
@@ -76,7 +84,7 @@ class OwnAnswers:
         try:
             prompts, counts = await asyncio.gather(
                 deps.pool.count_tokens(model, prepared.body),
-                asyncio.gather(*(self._length(model, text) for text in used)),
+                asyncio.gather(*(self.length(model, text) for text in used)),
             )
             room = rooms(options, prompts, deps.pool.context(model))
         except ApiError:
@@ -119,7 +127,7 @@ class OwnAnswers:
         ended(True)
         return json_answer(refusal.body(), shown)
 
-    async def _length(self, model: str, text: str) -> int:
+    async def length(self, model: str, text: str) -> int:
         """Tokens of a text; of our own asked once per model, guessed while nobody can tell."""
         count = self._lengths.get((model, text))
         if count is None:

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from gateway.openai.choices import Choice
+from gateway.openai.chunks import Chunks, reply_id, token_usage
 from gateway.openai.fields import Route
 from gateway.openai.likelihoods import likelihoods
 from gateway.openai.options import Options
@@ -33,26 +34,15 @@ class Refusal:
     key: bytes = field(default=b"", repr=False)
 
     @property
-    def _id(self) -> str:
-        return f"chatcmpl-{self.request_id}" if self._chat else f"cmpl-{self.request_id}"
-
-    @property
     def _chat(self) -> bool:
         return self.route is Route.CHAT
 
-    def _usage(self, completion: int) -> dict[str, Any]:
-        return {
-            "prompt_tokens": self.prompt_tokens,
-            "total_tokens": self.prompt_tokens + completion,
-            "completion_tokens": completion,
-        }
-
     def body(self) -> bytes:
         """The reply in one piece."""
-        usage = self._usage(sum(choice.tokens for choice in self.choices))
+        usage = token_usage(self.prompt_tokens, sum(choice.tokens for choice in self.choices))
         usage |= {"prompt_tokens_details": None, "completion_tokens_details": None}
         reply: dict[str, Any] = {
-            "id": self._id,
+            "id": reply_id(self.route, self.request_id),
             "object": "chat.completion" if self._chat else "text_completion",
             "created": int(time.time()),
             "model": self.model,
@@ -102,28 +92,17 @@ class Refusal:
         yield DONE
 
     def _chunks(self) -> Iterator[dict[str, Any]]:
-        created = int(time.time())
-
-        def chunk(choices: list[dict[str, Any]], completion: int, **more: Any) -> dict[str, Any]:
-            content: dict[str, Any] = {
-                "id": self._id,
-                "object": "chat.completion.chunk" if self._chat else "text_completion",
-                "created": created,
-                "model": self.model,
-                "choices": choices,
-            }
-            if self.options.continuous_usage:
-                content["usage"] = self._usage(completion)
-                if self._chat:
-                    content["usage"]["completion_tokens_details"] = None
-            return content | more
-
+        chunks = Chunks(
+            self.route,
+            self.model,
+            self.request_id,
+            self.system_fingerprint,
+            self.prompt_tokens,
+            self.options,
+        )
         if self._chat:
-            start = {"delta": {"role": "assistant", "content": ""}}
-            rest = {"logprobs": None, "finish_reason": None}
             for index in range(len(self.choices)):
-                opening = {"index": index, **start, **rest}
-                yield chunk([opening], 0, prompt_token_ids=None, prompt_text=None)
+                yield chunks.opening(index)
         # The engine generates the choices of one request side by side.
         for step in range(max(len(self._steps(choice)) for choice in self.choices)):
             for index, choice in enumerate(self.choices):
@@ -131,18 +110,12 @@ class Refusal:
                 if step >= len(steps):
                     continue
                 last = step == len(steps) - 1
-                tell = last and not self.options.include_usage and self.system_fingerprint
-                yield chunk(
-                    [self._delta(index, steps, step, choice if last else None)],
-                    choice.tokens if last else step + 1,
-                    **({"system_fingerprint": self.system_fingerprint} if tell else {}),
-                )
+                text, ending = steps[step], choice if last else None
+                tokens = choice.tokens if last else step + 1
+                logprobs = self._likelihoods(index, [text], steps[:step])
+                yield chunks.said(index, text, tokens, ending, logprobs)
         if self.options.include_usage:
-            content = chunk([], 0)
-            content["usage"] = self._usage(sum(choice.tokens for choice in self.choices))
-            if self.system_fingerprint is not None:
-                content["system_fingerprint"] = self.system_fingerprint
-            yield content
+            yield chunks.usage(sum(choice.tokens for choice in self.choices))
 
     def _steps(self, choice: Choice) -> tuple[str, ...]:
         """What each chunk says; a reply that ends by itself ends with an empty one."""
@@ -157,19 +130,3 @@ class Refusal:
         key = self.key + index.to_bytes(2, "big")
         offset = sum(map(len, before))
         return likelihoods(pieces, key, chat=self._chat, begin=len(before), offset=offset)
-
-    def _delta(
-        self, index: int, steps: Sequence[str], step: int, ending: Choice | None
-    ) -> dict[str, Any]:
-        text = steps[step]
-        end: dict[str, Any] = {
-            "logprobs": self._likelihoods(index, [text], steps[:step]),
-            "finish_reason": ending.finish_reason if ending else None,
-        }
-        if not self._chat or ending:
-            end["stop_reason"] = ending.stop_reason if ending else None
-        if not self._chat:
-            return {"index": index, "text": text, **end, "prompt_token_ids": None,
-                    "token_ids": None}  # fmt: skip
-        name = "refusal" if self.options.structured else "content"
-        return {"index": index, "delta": {name: text}, **end, "token_ids": None}

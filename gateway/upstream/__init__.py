@@ -5,9 +5,9 @@ it may travel at all, is decided before it arrives here.
 """
 
 from gateway.upstream.endpoint import Endpoint
-from gateway.upstream.errors import over_length
+from gateway.upstream.errors import malformed, over_length
 from gateway.upstream.pool import UpstreamPool
 from gateway.upstream.stream import UpstreamStream
 from gateway.upstream.tokens import PromptTokens
 
-__all__ = ["Endpoint", "PromptTokens", "UpstreamPool", "UpstreamStream", "over_length"]
+__all__ = ["Endpoint", "PromptTokens", "UpstreamPool", "UpstreamStream", "malformed", "over_length"]

@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import islice
 
 from guards.text.segment import Span, sentences
 
 _LEAST = 3
 """Words that a part has at least."""
 
+_BEGINNING = 200
+"""Characters of a part that are looked at to tell whether it asks."""
 _FAR = 6
 """Words of which one asks, where it is a question."""
 _NEAR = 5
@@ -23,7 +26,12 @@ _NEAR = 5
 
 _VERB = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)"
 _LED = r"(?:(?:in|at|on|for|from|by|of|to|with|during|under) )?"
-_BIDS = r"(?:tell me|explain|describe|define|translate|calculate)\b"
+_BIDS = (
+    r"(?:please )?(?:(?:tell|give|show|remind) me|explain|describe|define|translate|calculate|"
+    r"introduce|recite|name(?! (?:of|and|or|is|was)\b)|"
+    r"(?:say|any idea) (?:what|who|where|when|how)|"
+    r"i (?:need|forgot|(?:want|would like) to know))\b"
+)
 _ASKS = (
     rf"{_LED}(?:what|who|whom|whose|where|when|why|how|which)\b|(?:did|does|do|can|could)\b|"
     r"(?:is|are|was|were) (?:there\b|(?-i:[A-Z]\w*+ [A-Z]))|"
@@ -57,6 +65,19 @@ _FRONTED = frozenset(
     "describe define translate calculate list".split()
 )
 _LEADS = frozenset("what who whom whose where when why how which".split())
+_LEADS_ABROAD = frozenset(
+    "wer wen wem wessen wo woher wohin wann warum was welche welcher welches welchen welchem wie "
+    "qui où quand pourquoi combien comment quel quelle quels quelles qué quién dónde cuándo cómo "
+    "cuál cuánto chi dove quando perché quale quali quanto".split()
+)
+_MARKS = frozenset("?？؟")
+_REQUEST = re.compile(
+    r"\W*(?:(?:please|now|also|then|bitte|i would like to|i'd like to|i want to|i need to)\W+)*"
+    r"(?:(?:tell|give|name|explain|describe|define|translate|calculate|list|say|show|write|compare|"
+    r"find|recite|remind|summari[sz]e|complete|let me know|know|introduce|i (?:need|forgot|wonder|"
+    r"am looking for))\b|sag|nenn|erklär|beschreib|schreib|zeig|übersetz|erzähl|gib|vergleich)",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _BACK = frozenset(
     "he she it they him her them his hers its their theirs this that these those er sie ihn ihm "
@@ -71,6 +92,15 @@ def questions(text: str) -> list[Span]:
     What only joins them ("and") belongs to none. Linear in the length of the text.
     """
     return [part for sentence in sentences(text) for part in parts_of(text, *sentence)]
+
+
+def asks(text: str) -> bool:
+    """Whether a part of a message wants something told, and is not mere context or courtesy."""
+    if not _MARKS.isdisjoint(text) or _REQUEST.match(text):
+        return True
+    found = islice(_WORD.finditer(text), _FAR)
+    words = [word[0].replace("’", "'").partition("'")[0].casefold() for word in found]
+    return bool(words) and (_asks(words) or not _LEADS_ABROAD.isdisjoint(words))
 
 
 def parts_of(text: str, start: int, end: int) -> list[Span]:
@@ -94,7 +124,7 @@ def parts_of(text: str, start: int, end: int) -> list[Span]:
             continue
         # "In her later books, what changed?"
         mere = joint.lastgroup in ("comma", "relative")
-        if mere and not _asks(words[first : min(last, first + _FAR)]):
+        if mere and not asks(text[begin : min(joint.start(), begin + _BEGINNING)]):
             continue
         if not _means_back(after):
             found.append((begin, joint.start()))

@@ -29,6 +29,19 @@ def cut(text: str) -> list[str]:
             ["Who painted the Heron", "what is the height of Elm Hill", "where is Ulm?"],
         ),
         (
+            "Please name the author of Hamlet and remind me of the capital of France.",
+            ["Please name the author of Hamlet", "remind me of the capital of France."],
+        ),
+        (
+            "Give me the height of Elm Hill, please name the capital of France, and i forgot why "
+            "the sky is blue",
+            [
+                "Give me the height of Elm Hill",
+                "please name the capital of France",
+                "i forgot why the sky is blue",
+            ],
+        ),
+        (
             "Who is Mira Quell; how far is the moon",
             ["Who is Mira Quell", "how far is the moon"],
         ),
@@ -63,6 +76,7 @@ def test_what_asks_anew_stands_alone(text: str, expected: list[str]) -> None:
         "I know when and where Mira Quell was born.",
         "Mira Quell, who was born in Port Hale, wrote the Heron cycle.",
         "In the later books of Mira Quell, what changed in the style?",
+        "Give me the title and name of the author of the Heron cycle.",
         "Tom and Ann went home.",
     ],
 )
