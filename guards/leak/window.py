@@ -43,7 +43,11 @@ class Window:
         begin = len(self.raw)
         self.raw += text
         self.plain += folded.text[skipped:]
-        self._at += [begin + at for at in folded.offsets[skipped:-1]]
+        offsets = folded.offsets
+        if isinstance(offsets, range):  # nearly always: character for character
+            self._at.extend(range(begin + skipped, begin + len(offsets) - 1))
+        else:
+            self._at += [begin + at for at in offsets[skipped:-1]]
 
     def tokens(self, final: bool) -> list[Token]:
         """The tokens from `next` on, which moves to the one that may still grow, or to the end."""
