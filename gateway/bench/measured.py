@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
@@ -26,8 +26,18 @@ PER_S = 50
 _LONG_SHARE = 20
 """A long prompt takes so much longer that so many fewer are sent."""
 
+_MOST_LONG = 8
+
 _TOKEN_S = 0.005
 _PACED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A kind of load."""
+
+    prompt: str
+    connections: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +60,11 @@ class Setup:
         """Layers and filings of the case `lethe`."""
         return self.layers[-1], self.filed[-1]
 
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A kind of load."""
-
-    prompt: str
-    connections: int
+    @property
+    def cells(self) -> list[Cell]:
+        """Every load; of long prompts only so many at once that none is told to come back."""
+        both = [Cell(words, many) for words in self.prompts for many in self.connections]
+        return [cell for cell in both if not PROMPTS[cell.prompt] or cell.connections <= _MOST_LONG]
 
 
 @dataclass
@@ -130,20 +138,14 @@ def cases(setup: Setup, servers: Sequence[Measured]) -> list[dict[str, Any]]:
 
     `stub`, `bare` and `lethe` come first. What is added is compared with the stub.
     """
-    first = Cell(setup.prompts[0], setup.connections[0])
+    first, *rest = setup.cells
     ordered = sorted(servers, key=lambda one: one.name not in {"stub", "bare", "lethe"})
     found = [_case(one, first, servers) | _latencies(one, servers[0]) for one in ordered]
-    rest = [cell for cell in next(iter(_cells(servers))) if cell != first]
     return found + [
         _case(one, cell, servers) | {"name": f"{one.name} {cell.prompt} {cell.connections}"}
         for cell in rest
         for one in servers
     ]
-
-
-def _cells(servers: Sequence[Measured]) -> Iterator[list[Cell]]:
-    for one in servers:
-        yield list(dict.fromkeys(cell for cell, _ in one.per_s))
 
 
 def _case(one: Measured, cell: Cell, servers: Sequence[Measured]) -> dict[str, Any]:

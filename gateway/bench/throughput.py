@@ -17,7 +17,7 @@ from typing import Any
 import platformdirs
 
 from gateway.bench.filled import fill
-from gateway.bench.measured import Cell, Measured, Setup, cases
+from gateway.bench.measured import Measured, Setup, cases
 from gateway.bench.servers import server, url
 from gateway.encoder_cache import CachedEncoder
 from gateway.encoder_load import load_encoder
@@ -63,7 +63,7 @@ def _servers(setup: Setup, progress: Callable[[str], None]) -> Iterator[list[Mea
 
 
 async def _measure(setup: Setup, servers: list[Measured], progress: Callable[[str], None]) -> None:
-    cells = [Cell(words, many) for words in setup.prompts for many in setup.connections]
+    cells = setup.cells
     for turn in range(setup.rounds + 1):  # the first round warms up and is not counted
         progress(f"round {turn} of {setup.rounds}")
         for cell in cells:
