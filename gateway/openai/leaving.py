@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 _LARGE = 16 * 2**10
-"""Bytes from which a reply is scrubbed in a thread."""
+"""Bytes from which what has come is scrubbed in a thread."""
 
 
 class Leaving:
@@ -75,7 +75,8 @@ class Leaving:
         """What goes out of some events; raises `UpstreamFailed` where one cannot be read."""
         if self._stream is None:
             return b"".join([raw for raw, _ in events])
-        return await self._safely(partial(_passed, self._stream, events), self._slow)
+        slow = self._slow or sum(len(raw) for raw, _ in events) > _LARGE
+        return await self._safely(partial(_passed, self._stream, events), slow)
 
     @property
     def stopped(self) -> bool:
