@@ -16,6 +16,7 @@ from gateway.errors import LetheError
 
 _END_OF_CHUNKS = b"0\r\n\r\n"
 _TIMEOUT_S = 30.0
+_RETRY_S = 1.0
 
 Bodies = Callable[[], Iterator[bytes]]
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -25,11 +26,19 @@ class LoadFailed(LetheError):
     """A server under load answered something else than 200."""
 
 
+class _ComeBack(Exception):
+    """It answered that the request should be sent again."""
+
+
 @dataclass(slots=True)
 class Load:
-    """What a load run measured; durations in seconds. `gaps_s` lie between reads of a stream."""
+    """What a load run measured; durations in seconds.
+
+    `gaps_s` lie between reads of a stream; `rejected` requests had to be sent again.
+    """
 
     wall_s: float = 0.0
+    rejected: int = 0
     total_s: list[float] = field(default_factory=list)
     first_s: list[float] = field(default_factory=list)
     gaps_s: list[float] = field(default_factory=list)
@@ -58,11 +67,17 @@ class _Target:
 
     async def ask(self, connection: Connection, body: bytes, since: float) -> None:
         reader, writer = connection
-        writer.write(b"%b%d\r\n\r\n%b" % (self._head, len(body), body))
-        reads = await asyncio.wait_for(_answer(reader), self._timeout_s)
-        self.load.total_s.append(time.perf_counter() - since)
-        self.load.first_s.append(reads[0] - since)
-        self.load.gaps_s += [late - early for early, late in pairwise(reads)]
+        try:
+            writer.write(b"%b%d\r\n\r\n%b" % (self._head, len(body), body))
+            reads = await asyncio.wait_for(_answer(reader), self._timeout_s)
+        except _ComeBack:  # as a client does; what it waits for counts
+            self.load.rejected += 1
+            await asyncio.sleep(_RETRY_S)
+            await self.ask(connection, body, since)
+        else:
+            self.load.total_s.append(time.perf_counter() - since)
+            self.load.first_s.append(reads[0] - since)
+            self.load.gaps_s += [late - early for early, late in pairwise(reads)]
 
 
 async def run_load(
@@ -133,11 +148,14 @@ async def run_at(
 async def _answer(reader: asyncio.StreamReader) -> list[float]:
     """Read one answer; returns when each part of its body was there."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
-    if b" 200 " not in head.partition(b"\r\n")[0]:
+    status = head.partition(b"\r\n")[0]
+    if b" 200 " not in status and b" 429 " not in status:
         raise LoadFailed(f"Under load the server answered {head[:80]!r}.")
     _, found, rest = head.partition(b"content-length:")
     if found:
         await reader.readexactly(int(rest.partition(b"\r\n")[0]))
+        if b" 429 " in status:
+            raise _ComeBack
         return [time.perf_counter()]
     tail = await reader.read(65536)
     reads = [time.perf_counter()]

@@ -62,7 +62,7 @@ class Setup:
 
     @property
     def cells(self) -> list[Cell]:
-        """Every load; of long prompts only so many at once that none is told to come back."""
+        """Every load; of long prompts only so many at once that few are told to come back."""
         both = [Cell(words, many) for words in self.prompts for many in self.connections]
         return [cell for cell in both if not PROMPTS[cell.prompt] or cell.connections <= _MOST_LONG]
 
@@ -78,6 +78,7 @@ class Measured:
     filed: int = 0
     per_s: dict[tuple[Cell, bool], list[float]] = field(default_factory=lambda: defaultdict(list))
     cpu: dict[tuple[Cell, bool], list[float]] = field(default_factory=lambda: defaultdict(list))
+    rejected: dict[Cell, int] = field(default_factory=lambda: defaultdict(int))
     alone_s: list[float] = field(default_factory=list)
     first_s: list[float] = field(default_factory=list)
     at_rate_s: list[float] = field(default_factory=list)
@@ -90,6 +91,7 @@ class Measured:
             began = cpu_s(self.child)
             seed = turn * 1_000 + cell.connections * 2 + stream
             load = await self._load(cell.prompt, count, cell.connections, stream, seed)
+            self.rejected[cell] += load.rejected
             if turn:
                 self.per_s[cell, stream].append(load.per_s)
                 self.cpu[cell, stream].append((cpu_s(self.child) - began) / count)
@@ -156,9 +158,10 @@ def _case(one: Measured, cell: Cell, servers: Sequence[Measured]) -> dict[str, A
         "filed": one.filed,
         "prompt": cell.prompt,
         "connections": cell.connections,
+        "rejected": one.rejected[cell],
     }
     for mode, stream in (("chats", False), ("streams", True)):
-        rate = median(one.per_s[cell, stream])
+        rate = round(median(one.per_s[cell, stream]), 1)
         case[f"{mode}_per_s"] = rate
         case[f"{mode}_to_bare_ratio"] = round(rate / median(bare.per_s[cell, stream]), 3)
         case[f"cpu_per_{mode[:-1]}_ms"] = round(median(one.cpu[cell, stream]) * 1e3, 3)

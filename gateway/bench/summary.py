@@ -21,6 +21,7 @@ _RATES = {
     "streams_per_s": "streams/s",
     "cpu_per_chat_ms": "CPU a chat, ms",
     "cpu_per_stream_ms": "CPU a stream, ms",
+    "rejected": "answered 429",
 }
 _TIMES = {
     "added_p50_ms": "added p50",
