@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
 from pathlib import Path
 
 import httpx
@@ -78,6 +79,16 @@ def test_all_end_with_the_parent(two: Running) -> None:
     assert not any(Path(f"/proc/{pid}").exists() for pid in running)
     with pytest.raises(httpx.ConnectError):
         two.http.get("/healthz")
+
+
+@pytest.mark.parametrize("count", ["1", "2"])
+def test_a_signal_while_it_starts_is_heeded(stub_url: str, tmp_path: Path, count: str) -> None:
+    gateway = Running(tmp_path, stub_url, BRISK | {"workers": count})
+    process = subprocess.Popen(gateway.child.command, env=gateway.child.environment)
+    eventually(lambda: bool([*tmp_path.glob("gateway-*.id")]), 60)  # its parts are being opened
+    process.terminate()
+    assert process.wait(60) == 0
+    gateway.http.close()
 
 
 def test_workers_do_not_outlive_a_parent_that_was_killed(two: Running) -> None:
