@@ -21,6 +21,7 @@ from pathlib import Path
 import uvloop
 
 from gateway.errors import LetheError, SettingsError
+from gateway.logs import write_log
 from gateway.registry.embedded import embedded_redis
 from gateway.server import listen, serve_on, watch_signals
 from gateway.settings import Settings
@@ -102,8 +103,7 @@ async def _ended(process: BaseProcess) -> None:
 
 def _work(config: Path | None, listener: socket.socket) -> None:
     """What a worker does, in a process of its own."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("faiss").setLevel(logging.WARNING)
+    write_log()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(load_settings(config), listener))
@@ -113,8 +113,13 @@ def _work(config: Path | None, listener: socket.socket) -> None:
 
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:
-    parent = multiprocessing.parent_process()
+    loop, parent = asyncio.get_running_loop(), multiprocessing.parent_process()
     assert parent is not None  # noqa: S101  # a worker was started by one
+
+    def orphaned() -> None:
+        loop.remove_reader(parent.sentinel)
+        os.kill(os.getpid(), signal.SIGTERM)
+
     # A parent that was killed can stop nobody: then nothing would ever free the port.
-    asyncio.get_running_loop().add_reader(parent.sentinel, os.kill, os.getpid(), signal.SIGTERM)
+    loop.add_reader(parent.sentinel, orphaned)
     await serve_on(settings, listener)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import logging
 import os
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Annotated
 import typer
 
 from gateway.errors import SettingsError
+from gateway.logs import write_log
 
 
 def register(app: typer.Typer) -> None:
@@ -27,9 +27,7 @@ def serve(
     ] = False,
 ) -> None:
     """Run a gateway in front of the vLLM that LETHE_UPSTREAMS names."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    # It tells which of its builds it tried to load, at every start.
-    logging.getLogger("faiss").setLevel(logging.WARNING)
+    write_log()
     if demo:
         _serve_demo()
         return
