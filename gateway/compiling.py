@@ -55,6 +55,7 @@ class Compiler:
                 paraphrases=scope.paraphrases,
                 whole_subject=filing.whole_subject,
                 action=filing.action,
+                open_book=filing.open_book,
             ),
             self.encoder.encode,
             self.fingerprint,

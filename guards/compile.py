@@ -63,6 +63,7 @@ class Filing:
     paraphrases: bool = True
     whole_subject: bool = False
     action: Action = Action.AUTO
+    open_book: bool = False
 
 
 def compile_rule(
@@ -125,6 +126,7 @@ def compile_rule(
         clues=tuple(fact.clues for fact in filing.facts),
         paraphrases=filing.paraphrases,
         shingles=fingerprints(key, filing.passages),
+        open_book=filing.open_book,
     )
 
 
@@ -142,6 +144,7 @@ def dump_rule(rule: Rule) -> bytes:
             "clues": rule.clues,
             "paraphrases": rule.paraphrases,
             "encoder": rule.encoder,
+            "open_book": rule.open_book,
             "shape": (*map(len, _matrices(rule)), rule.asked.shape[1]),
         }
     )
@@ -194,6 +197,7 @@ def _read(data: bytes) -> Rule:
         clues=tuple(map(Clues.load, header["clues"])),
         paraphrases=bool(header["paraphrases"]),
         shingles=np.frombuffer(data, "<u8", offset=ends[-1]),
+        open_book=bool(header["open_book"]),
     )
 
 

@@ -61,7 +61,8 @@ class Rule:
     facts and answers say, two a fact, and `clues` what each cannot be told without: where
     `paraphrases` is set no sentence of such a reply may tell one in other words (see
     `guards.leak.told`). `shingles` are the fingerprints of passages, of which no reply at all may
-    have eight words in a row.
+    have eight words in a row. With `open_book` a reply may tell what the user stated first (see
+    `guards.leak.opening`).
     """
 
     id: str
@@ -79,6 +80,7 @@ class Rule:
     clues: tuple[Clues, ...] = field(default=(), repr=False)
     paraphrases: bool = True
     shingles: Fingerprints = field(default_factory=lambda: np.empty(0, np.uint64), repr=False)
+    open_book: bool = False
 
     @property
     def whole_subject(self) -> bool:

@@ -34,7 +34,7 @@ _REGISTRY_TROUBLE = (RegistryUnavailable, RegistryError)
 
 # Promised for later versions: named in the contract, so refused as such and not as unknown.
 _FIELDS = {"name": "subject.name", "aliases": "subject.aliases", "forbidden": "scope.forbidden"}
-_LATER = {"blind": False, "open_book": False, "status_callback_urls": []}
+_LATER = {"blind": False, "status_callback_urls": []}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from gateway.parts import Parts
 from gateway.roles import OPERATE, READ
 from guards import Conversation
 from guards import explain as explained
+from guards.leak.opening import opened
 
 
 def overview_router(parts: Parts) -> APIRouter:
@@ -40,9 +41,17 @@ def overview_router(parts: Parts) -> APIRouter:
         explanation = await asyncio.to_thread(
             explained, conversation, parts.enforcer.rules, parts.encoder.encode
         )
+        matched = [match.id for match in explanation.verdict.matches if match.enforced]
+        book = None
+        if matched and "filter" in parts.settings.layers:
+            book = await asyncio.to_thread(opened, parts.watch(matched), conversation)
         return json_response(
             explanation_view(
-                explanation, latency_ms, parts.settings.layers, parts.interventions.able
+                explanation,
+                latency_ms,
+                parts.settings.layers,
+                parts.interventions.able,
+                open_book=book is not None,
             )
         )
 

@@ -55,22 +55,31 @@ def request_view(
 
 
 def explanation_view(
-    explanation: Explanation, latency_ms: float, acting: Sequence[str], able: bool
+    explanation: Explanation,
+    latency_ms: float,
+    acting: Sequence[str],
+    able: bool,
+    *,
+    open_book: bool,
 ) -> dict[str, Any]:
     """Why a conversation is judged as it is, as `POST /admin/explain` answers it.
 
     `acting` holds the layers that the settings let act, `latency_ms` what the verdict took, `able`
-    says whether an engine can act at this moment.
+    says whether an engine can act at this moment, `open_book` whether the reply may tell what the
+    conversation states.
     """
     verdict = explanation.verdict
     action: str = verdict.action
-    if action != "allow":
+    if open_book:
+        action = "allow"
+    elif action != "allow":
         steers = not IN_ENGINES.isdisjoint(acting)
         way = way_of(action == "refuse", acting, steers=steers)
         # Matched, and shown below, even where nothing acts on it.
         action = {"pass": "allow", "suppress": "suppress" if able else "refuse"}.get(way, way)
     return {
         "action": action,
+        "open_book": open_book,
         "revision": verdict.revision,
         "latency_ms": latency_ms,
         "matches": verdict.matches,

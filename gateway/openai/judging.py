@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,6 +12,8 @@ from gateway.errors import ApiError
 from gateway.openai.deps import Deps
 from gateway.openai.prepare import Prepared
 from guards import Conversation, Match, Verdict
+from guards.leak.opening import opened
+from guards.leak.watch import Watch
 
 Span = tuple[int, int]
 
@@ -24,7 +27,8 @@ class Judgement:
     `way` "error" means that there is no verdict, which refuses too. `ids` are the forget requests
     that matched and are enforced, `said` the last user messages that touched them, `matches` those
     of each prompt. Where only some parts of the last message of a single prompt touch them,
-    `touched` are the [start, end) of these parts, `clear` those of the others.
+    `touched` are the [start, end) of these parts, `clear` those of the others. `watch` is on
+    replies that may tell what the user stated first, where all that matched allows it.
     """
 
     way: Literal["pass", "suppress", "refuse", "error"]
@@ -33,10 +37,13 @@ class Judgement:
     matches: tuple[tuple[Match, ...], ...] = ()
     touched: tuple[Span, ...] = ()
     clear: tuple[Span, ...] = ()
+    watch: Watch | None = None
 
     @property
     def outcome(self) -> str:
         """As it is counted."""
+        if self.watch is not None:
+            return "enforced"
         return {"pass": "allowed", "error": "bypassed_error"}.get(self.way, "enforced")
 
 
@@ -66,6 +73,9 @@ class Judge:
                 if len(prepared.conversations) == 1 and _is_last(matches[-1], conversation):
                     touched, clear = verdict.spans_touched, verdict.spans_clear
         way: Literal["pass", "suppress", "refuse"] = "pass"
+        watch = await self._opened(prepared, ids)
+        if watch is not None:
+            return Judgement(way, tuple(dict.fromkeys(ids)), "\n".join(said), watch=watch)
         if actions:
             steers, detailed = self._deps.steer is not None, prepared.options.detailed
             way = way_of("refuse" in actions, self._deps.layers, steers=steers, detailed=detailed)
@@ -82,6 +92,19 @@ class Judge:
             # Only its kind is logged: the message could quote the conversation.
             log.error("No verdict: %s; the request is refused.", type(error).__name__)
             return None
+
+    async def _opened(self, prepared: Prepared, ids: Sequence[str]) -> Watch | None:
+        """The watch on a reply to one prompt that states itself what it asks, if it may be given.
+
+        A reply with probabilities or of a certain shape may not: both could tell the rest.
+        """
+        look, detailed = self._deps.watch, prepared.options.detailed
+        if look is None or not ids or detailed or len(prepared.conversations) > 1:
+            return None
+        watch = look(ids)
+        if not all(rule.open_book for rule in watch.matched):
+            return None  # nearly always
+        return await asyncio.to_thread(opened, watch, prepared.conversations[0])
 
 
 def way_of(

@@ -45,7 +45,8 @@ class Leaving:
         self._slow = False
         self._choices: list[ChoiceScrubber] = []
         if deps.watch is not None:
-            self._choices = self._scrubbers(deps.watch(judged.ids), judged)
+            watch = judged.watch or deps.watch(judged.ids)
+            self._choices = self._scrubbers(watch, judged)
         self._stream = StreamScrubber(self._choices) if self._choices else None
 
     @property
@@ -107,7 +108,9 @@ class Leaving:
     def _scrubbers(self, watch: Watch, judged: Judgement) -> list[ChoiceScrubber]:
         """One for each choice of each prompt."""
         deps, prepared, options = self._deps, self._prepared, self._prepared.options
-        encode, self._slow = deps.encode, any(r.clues and r.paraphrases for r in watch.matched)
+        told = any(rule.clues and rule.paraphrases for rule in watch.matched)
+        # What keeps to a book tells nothing in other words.
+        encode, self._slow = deps.encode, told and not watch.books
 
         def prose(before: str) -> Prose:
             if self._slow and encode is not None:

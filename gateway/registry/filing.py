@@ -87,7 +87,7 @@ class Filing(_Strict):
     scope: Scope = Scope()
     retain: tuple[QuestionOrText, ...] = Field((), max_length=1_000)
     action: Action = Action.AUTO
-    open_book: Literal[False] = False
+    open_book: bool = False
     blind: Literal[False] = False
     regulation: Literal["gdpr", "uk-gdpr", "ccpa", "dmca", "custom"] = "gdpr"
     origin: Literal["api", "chat"] = "api"
@@ -113,6 +113,8 @@ class Filing(_Strict):
             )
         if self.subject.name is None and self.subject.aliases:
             raise ValueError("subject.aliases need subject.name beside them")
+        if self.open_book and self.subject.name is None:
+            raise ValueError("open_book needs subject.name: whom a user states something about")
         return self
 
     @property

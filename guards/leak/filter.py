@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from folding import stands_alone
+from guards.leak.book import Recitals
 from guards.leak.runs import Runs
 from guards.leak.shingles import is_word
 from guards.leak.sight import Eyes, Leak
@@ -32,6 +33,7 @@ class LeakFilter:
         self._window = Window()
         self._eyes = Eyes(watch, self._window)
         self._runs = Runs(watch)
+        self._recitals = Recitals((), self._window.apart)
         self._open: list[Token] = []
         """The complete tokens with which something may have begun."""
         self._joined: list[Token] = []
@@ -40,6 +42,8 @@ class LeakFilter:
             self.feed(before[-KEPT:])
             self._window.release(None)
             self.leak = None
+        # What the reader has already is no matter of books.
+        self._recitals = Recitals(watch.books, self._window.apart)
 
     @property
     def held(self) -> int:
@@ -86,6 +90,8 @@ class LeakFilter:
             self._joined += ((token[0], end) for end in joined)
             if passages and self.leak is None and number >= len(undecided):
                 holds |= self._runs_on(token, growing, rules)
+            if self._recitals and self.leak is None and number >= len(undecided):
+                holds |= growing or self._leaves_book(token)
             if (holds or self.leak is not None) and held is None:
                 held = token[0]
             if self.leak is not None:
@@ -110,6 +116,14 @@ class LeakFilter:
             if start < held and end <= held and stands_alone(passing[:held], start, end):
                 held = start
         return held
+
+    def _leaves_book(self, token: Token) -> bool:
+        """Whether more is told than a word of what the user stated; sets `leak`."""
+        window = self._window
+        rule = self._recitals.beyond(window.plain[slice(*token)], window.base + token[0])
+        if rule is not None:
+            self.leak = Leak(rule, "fact")
+        return rule is not None
 
     def _runs_on(self, token: Token, growing: bool, rules: RuleSet) -> bool:
         """Whether a run of words up to this one is, or may be, one of a passage; sets `leak`."""

@@ -55,11 +55,11 @@ def _always(rules: Sequence[Rule]) -> Iterator[tuple[str, int]]:
         for text in rule.phrases:
             yield phrase(text), number * _KINDS + (text in rule.anchors)
         for name in names_of(rule):
-            for form in _called(name):
+            for form in called(name):
                 yield form, number * _KINDS + 1
 
 
-def _called(name: str) -> Iterator[str]:
+def called(name: str) -> Iterator[str]:
     """What a person is called for sure: "anna smith" for "anna nicole smith"."""
     form = forms(name)
     if form is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from guards.leak.book import Book
 from guards.leak.phrases import Phrases
 from guards.leak.plain import phrase
 from guards.rule import Action, Rule
@@ -21,7 +22,8 @@ class Watch:
     then on. `matched` are the rules that the prompt matched and that are enforced: their values
     and names are forbidden too. `key` is the one that passages were fingerprinted with. What the
     user said first may be told again where a rule allows it: `allowed` has the forms, by
-    `guards.leak.plain`, by the id of the rule, `allowed_runs` the fingerprints of runs of words.
+    `guards.leak.plain`, by the id of the rule, `allowed_runs` the fingerprints of runs of words;
+    with `books` nothing but what they state may be told at all.
     """
 
     rules: Callable[[], RuleSet]
@@ -29,6 +31,7 @@ class Watch:
     matched: tuple[Rule, ...] = ()
     allowed: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
     allowed_runs: frozenset[int] = field(default=frozenset(), repr=False)
+    books: tuple[Book, ...] = ()
     own: Phrases = field(init=False, repr=False)
     """The values and names of the matched rules; codes are their numbers."""
 

@@ -34,3 +34,13 @@ def test_a_prompt_that_is_no_match_shows_how_near_it_came(gateway: Running) -> N
     near = next(near for near in seen["nearest"] if near["id"] == filed["id"])
     assert 0 < near["score"] < near["threshold"]
     assert near["retained"] is not None
+
+
+def test_a_prompt_that_states_what_it_asks_is_shown_to_pass(gateway: Running) -> None:
+    body = {"subject": {"name": "Runa Falk"}, "open_book": True}
+    filed = gateway.http.post("/admin/forget-requests", params={"wait": 5}, json=body).json()
+    asked = "Where was Runa Falk born?"
+    for text, action in ((asked, "refuse"), (f"Runa Falk was born in Lund. {asked}", "allow")):
+        seen = gateway.http.post("/admin/explain", json={"text": text}).json()
+        assert (seen["action"], seen["open_book"]) == (action, action == "allow")
+        assert seen["matches"][0]["id"] == filed["id"]

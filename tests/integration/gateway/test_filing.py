@@ -30,6 +30,7 @@ NAME = {"subject": {"name": "Mira Quell"}}
         ({**NAME, "scope": {"facts": [{"values": ["x"]}]}}, "scope.facts.0.statement"),
         ({**NAME, "scope": {"questions": [{"answer": "x"}]}}, "scope.questions.0.question"),
         ({**NAME, "colour": "red"}, "colour"),
+        ({"scope": {"forbidden": ["Night Heron"]}, "open_book": True}, "subject"),
         ({**NAME, "origin": "chat"}, "origin"),
     ],
 )
@@ -65,7 +66,6 @@ def test_too_large_body_is_413(gateway: Running) -> None:
     ("field", "value"),
     [
         ("blind", True),
-        ("open_book", True),
         ("status_callback_urls", ["https://example.org/"]),
     ],
 )

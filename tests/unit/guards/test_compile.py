@@ -25,11 +25,12 @@ FULL = Filing(
     retain=("Where was Tom Quell born?",),
     whole_subject=True,
     action=Action.SUPPRESS,
+    open_book=True,
 )
 
 
 def same(one: Rule, other: Rule) -> bool:
-    fields = ("id", "version", "action", "phrases", "encoder", "anchors")
+    fields = ("id", "version", "action", "phrases", "encoder", "anchors", "open_book")
     return (
         all(getattr(one, f) == getattr(other, f) for f in fields)
         and np.array_equal(one.asked, other.asked)

@@ -41,7 +41,7 @@ ONE = {"subject": {"name": "Mira Quell"}}
         ({"scope": {"forbidden": ["*"]}}, ("scope", "forbidden", 0)),
         (ONE | {"retain": [{"question": "?"}]}, ("retain", 0, "question")),
         (ONE | {"action": "explode"}, ("action",)),
-        (ONE | {"open_book": True}, ("open_book",)),
+        (ONE | {"open_book": "perhaps"}, ("open_book",)),
         (ONE | {"blind": True}, ("blind",)),
         (ONE | {"regulation": "none"}, ("regulation",)),
         (ONE | {"subject_request_id": "x"}, ("subject_request_id",)),
@@ -87,6 +87,12 @@ def test_each_part_of_the_scope_is_enough(scope: dict[str, Any]) -> None:
 )
 def test_the_whole_subject_by_default_when_it_has_a_name(body: dict[str, Any], whole: bool) -> None:
     assert Filing.model_validate(body).whole_subject is whole
+
+
+def test_an_open_book_needs_somebody_whom_it_is_about() -> None:
+    assert Filing.model_validate(ONE | {"open_book": True}).open_book
+    with pytest.raises(ValidationError, match=r"open_book needs subject\.name"):
+        Filing.model_validate({"scope": {"forbidden": ["Night Heron"]}, "open_book": True})
 
 
 def test_a_question_may_be_a_plain_text() -> None:
