@@ -67,6 +67,7 @@ def create_app(parts: Parts) -> FastAPI:
         wording_key=parts.cipher.derive("wording"),
         salt_key=parts.cipher.derive("cache-salt"),
         count=parts.metrics.count,
+        cached=parts.metrics.cached,
         layers=parts.settings.layers,
         max_body=parts.settings.max_body,
         admission=admission,
