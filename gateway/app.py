@@ -17,7 +17,6 @@ from gateway.admin import admin_router
 from gateway.errors import (
     ApiError,
     InvalidRequest,
-    NotFound,
     RegistryUnavailable,
     Unauthenticated,
     frames,
@@ -27,6 +26,7 @@ from gateway.intents import ForgetIntents
 from gateway.openai.admission import Admission
 from gateway.openai.pace import Pacing
 from gateway.openai.routes import Deps, openai_router
+from gateway.openai.surface import unknown_route
 from gateway.parts import Parts
 from gateway.registry.errors import RegistryError
 from gateway.roles import CHAT, INSPECT, OPERATE
@@ -67,6 +67,7 @@ def create_app(parts: Parts) -> FastAPI:
         wording_key=parts.cipher.derive("wording"),
         salt_key=parts.cipher.derive("cache-salt"),
         count=parts.metrics.count,
+        cached=parts.metrics.cached,
         layers=parts.settings.layers,
         max_body=parts.settings.max_body,
         admission=admission,
@@ -146,9 +147,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 500)
     if status in (404, 405):
-        answer: ApiError = NotFound(
-            f"There is no route {request.method} {request.url.path}.", code="unknown_route"
-        )
+        answer: ApiError = unknown_route(request.method, request.url.path)
     else:
         answer = InvalidRequest(str(getattr(error, "detail", "The request is not valid.")))
     return error_response(answer)

@@ -68,6 +68,9 @@ class CachedEncoder:
         self._kept: OrderedDict[bytes, Row] = OrderedDict()
         self._pending: dict[bytes, Future[Row]] = {}
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embeddings of n texts, shape (n, dimension), unit norm. Raises what the encoder does."""
         digests = [self._digest(text) for text in texts]

@@ -58,7 +58,7 @@ class Enforcer:
         self.compiler = compiler
         self.gateway_id = gateway_id
         self._enforced = Enforced(compiler, cipher, snapshot, thresholds)
-        self._verdicts = Verdicts(compiler.encoder.encode)
+        self.verdicts = Verdicts(compiler.encoder.encode)
         self._lease_s = lease_s
         self._lag_limit_s = lag_limit_s
         self._connected = False
@@ -140,7 +140,7 @@ class Enforcer:
     def _judge(self, conversation: Conversation) -> Verdict:
         # The rules are taken when the work begins, not when it was queued: a filing that was
         # acknowledged in between counts.
-        return self._verdicts.of(conversation, self.rules)
+        return self.verdicts.of(conversation, self.rules)
 
     async def reached(self, revision: int, timeout_s: float) -> bool:
         """Wait until this gateway enforces a revision; False when that takes too long."""

@@ -119,6 +119,8 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         metrics.revision.set_function(lambda: enforcer.rules.revision)
         metrics.lag.set_function(lambda: enforcer.lag_s)
         metrics.rules.set_function(lambda: len(enforcer.rules.rules))
+        metrics.cached("verdicts", enforcer.verdicts)
+        metrics.cached("embeddings", encoder)
         await enforcer.start()
         stack.push_async_callback(enforcer.stop)
         secret = settings.upstream_api_key
@@ -147,6 +149,16 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             )
         )
         metrics.steerable.set_function(lambda: sum(e.steerable for e in engines.all))
+        interventions = Interventions(
+            engines.all,
+            enforcer,
+            encoder,
+            steering,
+            layers=settings.layers,
+            gate=settings.steering_gate,
+            penalty=settings.ban_penalty,
+        )
+        metrics.cached("interventions", interventions.kept)
         yield Parts(
             settings=settings,
             cipher=cipher,
@@ -157,15 +169,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             pool=pool,
             engines=engines,
             steering=steering,
-            interventions=Interventions(
-                engines.all,
-                enforcer,
-                encoder,
-                steering,
-                layers=settings.layers,
-                gate=settings.steering_gate,
-                penalty=settings.ban_penalty,
-            ),
+            interventions=interventions,
             access=access_to(settings, cipher, enforcer),
             metrics=metrics,
             retained=retained,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sized
 from dataclasses import asdict
 from pathlib import Path
 from typing import get_args
@@ -91,6 +91,12 @@ class Metrics:
             "Engines that have the plug-in and passed its self-test.",
             registry=self.registry,
         )
+        self.caches = Gauge(
+            "lethe_cache_entries",
+            "What a cache holds at this moment; each is bounded.",
+            ("cache",),
+            registry=self.registry,
+        )
         self.lag = Gauge(
             "lethe_registry_lag_seconds",
             "Seconds since the registry last confirmed the revision.",
@@ -107,6 +113,10 @@ class Metrics:
         """Note by which thresholds this gateway judges."""
         for kind, value in asdict(calibration.thresholds).items():
             self.thresholds.labels(kind, calibration.id).set(value)
+
+    def cached(self, name: str, cache: Sized) -> None:
+        """Tell from here on how much a cache holds."""
+        self.caches.labels(name).set_function(lambda: len(cache))
 
     def count(self, outcome: str) -> None:
         """Count one answered request."""

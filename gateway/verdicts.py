@@ -34,6 +34,9 @@ class Verdicts:
         self._rules: Mapping[str, Rule] | None = None
         self._revision = 0
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
     def of(self, conversation: Conversation, rules: RuleSet) -> Verdict:
         """What `guards.screen` says, to which it leaves its errors."""
         digest = self._digest(conversation)

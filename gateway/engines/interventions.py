@@ -59,7 +59,8 @@ class Interventions:
         self._rotate, self._ban = "rotate" in layers, "ban" in layers
         self._gate = gate
         self._penalty = penalty
-        self._rules: dict[tuple[str, int, str, tuple[int, ...]], EngineRule] = {}
+        self.kept: dict[tuple[str, int, str, tuple[int, ...]], EngineRule] = {}
+        """Rules as an engine holds them, by what they were made from."""
         self._lock = Lock()
 
     @property
@@ -123,13 +124,13 @@ class Interventions:
     def _rule(self, record: Record, status: EngineStatus) -> EngineRule:
         """What the engine holds of a record: parsed once, for many chats touch the same few."""
         key = record.id, record.revision, status.fingerprint, status.layers
-        rule = self._rules.get(key)
+        rule = self.kept.get(key)
         if rule is None:
             rule = engine_rule(record, status)
             with self._lock:
-                self._rules[key] = rule
-                if len(self._rules) > _KEPT:
-                    del self._rules[next(iter(self._rules))]
+                self.kept[key] = rule
+                if len(self.kept) > _KEPT:
+                    del self.kept[next(iter(self.kept))]
         return rule
 
 

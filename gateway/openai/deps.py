@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sized
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,7 +39,8 @@ class Deps:
     choice was stopped for, `finish_reason` is what it ends with. With `encode` sentences of
     replies to a prompt that matched are compared with filed facts. `sayable` tells whether a text
     may be said to a prompt that touched some ids. `pacing` lets refusals take as long as answers
-    do; with `model_replies` the served model is asked for them.
+    do; with `model_replies` the served model is asked for them. `cached` is shown each cache by
+    its name.
     """
 
     screen: Callable[[Conversation], Awaitable[Verdict]]
@@ -60,3 +61,4 @@ class Deps:
     sayable: Callable[[Collection[str], str], bool] = lambda ids, text: True
     pacing: Pacing = field(default_factory=Pacing)
     model_replies: bool = False
+    cached: Callable[[str, Sized], None] = lambda name, cache: None

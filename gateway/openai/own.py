@@ -32,6 +32,7 @@ class OwnAnswers:
         self._deps = deps
         self._voice = Voice(deps)
         self._lengths: MutableMapping[tuple[str, str], int] = LRUCache(_LENGTHS)
+        deps.cached("lengths", self._lengths)
 
     async def refuse(
         self, prepared: Prepared, judged: Judgement, receive: Receive, shown: str, request_id: str

@@ -16,6 +16,7 @@ from gateway.openai.completions import Completions
 from gateway.openai.deps import Deps
 from gateway.openai.fields import Route
 from gateway.openai.responses import respond
+from gateway.openai.surface import SERVED, unknown_route
 
 __all__ = ["Deps", "openai_router"]
 
@@ -47,12 +48,10 @@ def openai_router(deps: Deps) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["openai"], route_class=PlainRoute)
     completions = Completions(deps)
 
-    @router.get("/models")
     async def models(request: Request) -> Response:
         """The models that can be asked for."""
         return json_response({"object": "list", "data": deps.pool.models()})
 
-    @router.get("/models/{model:path}")
     async def model(request: Request) -> Response:
         """One model; its id may contain slashes."""
         for card in deps.pool.models():
@@ -62,30 +61,32 @@ def openai_router(deps: Deps) -> APIRouter:
             NotFound("This model does not exist.", param="model", code="model_not_found")
         )
 
-    @router.post("/chat/completions")
     async def chat(request: Request) -> Response:
         """A chat completion, streamed or not."""
         return InTurn(deps.admission, lambda: completions.answer(Route.CHAT, request))
 
-    @router.post("/completions")
     async def completion(request: Request) -> Response:
         """A text completion, streamed or not."""
         return InTurn(deps.admission, lambda: completions.answer(Route.COMPLETIONS, request))
 
-    @router.post("/responses")
     async def response(request: Request) -> Response:
         """A response, streamed or not; none is stored."""
         return InTurn(deps.admission, lambda: respond(completions, request))
+
+    answers: dict[str, Callable[[Request], Awaitable[Response]]] = {
+        "models": models,
+        "models/{model:path}": model,
+        "chat/completions": chat,
+        "completions": completion,
+        "responses": response,
+    }
+    for served in SERVED:
+        router.add_api_route(f"/{served.path}", answers[served.path], methods=[served.method])
 
     @router.api_route("", methods=list(_ANY), include_in_schema=False)
     @router.api_route("/{path:path}", methods=list(_ANY), include_in_schema=False)
     async def unknown(request: Request) -> Response:
         """Everything else is refused: the engine has routes that nothing here enforces."""
-        return error_response(
-            NotFound(
-                f"There is no route {request.method} {request.url.path[:200]} here.",
-                code="unknown_route",
-            )
-        )
+        return error_response(unknown_route(request.method, request.url.path))
 
     return router

@@ -51,6 +51,11 @@ class LeakFilter:
         return len(self._window.raw) - self._window.sent
 
     @property
+    def undecided(self) -> int:
+        """Characters with which something forbidden may have begun: all that are held."""
+        return self.held
+
+    @property
     def pending(self) -> str:
         """The end of the text with which something forbidden may have begun, or may yet."""
         return self._window.after(self._open[0][0] if self._open else self._window.next)

@@ -37,6 +37,11 @@ class Sentences:
         return len(self._begun) + self._leaks.held
 
     @property
+    def undecided(self) -> int:
+        """Characters of them with which something forbidden may have begun."""
+        return self._leaks.held
+
+    @property
     def pending(self) -> str:
         """The end of the text with which something forbidden may have begun, or may yet."""
         return self._leaks.pending

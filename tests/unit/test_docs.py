@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
 
 import pytest
 from fastapi.routing import APIRoute
 
-from gateway.access import Access
-from gateway.app import create_app
 from gateway.cli import app as command_line
-from gateway.parts import Parts
-from gateway.registry.cipher import Cipher
-from gateway.settings_load import load_settings
 from gateway.telemetry import OUTCOMES, Metrics
 from tests.integration.gateway.test_roles import MATRIX, OPEN
+from tests.unit.bare import bare_app
 
 ROOT = Path(__file__).parents[2]
 API = (ROOT / "docs" / "api.md").read_text()
@@ -27,20 +21,8 @@ CATCH_ALL = {"/v1/{path:path}", "/v1"}
 
 def routes() -> list[tuple[str, str]]:
     """(method, path) of every route of the application."""
-    access = Access(cast(Any, SimpleNamespace(keys={})), b"k", None, open_access=False)
-    parts = SimpleNamespace(
-        access=access,
-        settings=load_settings(),
-        cipher=Cipher(b"k" * 32),
-        pool=None,
-        interventions=SimpleNamespace(act=False),
-        metrics=Metrics(),
-        screen=None,
-        watch=None,
-        encoder=SimpleNamespace(encode=None),
-    )
     found = []
-    for route in create_app(cast(Parts, parts)).routes:
+    for route in bare_app().routes:
         assert isinstance(route, APIRoute)
         if route.path not in CATCH_ALL:
             found += [(method, route.path) for method in sorted(route.methods)]

@@ -14,24 +14,31 @@ class Json:
     """Arguments or a structured answer: read for what it says, cut so that it stays JSON.
 
     It is read twice: as it stands, without the escapes in its strings, and its values alone, so
-    that a name that is spread over two of them is found.
+    that a name that is spread over two of them is found. `before` is no part of the JSON: it is
+    what the reader has already.
     """
 
     def __init__(self, watch: Watch, before: str = "") -> None:
         self.leak: Leak | None = None
-        self._views = [(JsonText(), LeakFilter(watch)), (JsonText(values=True), LeakFilter(watch))]
+        self._views = [
+            (JsonText(), LeakFilter(watch, before)),
+            (JsonText(values=True), LeakFilter(watch, before)),
+        ]
         self._passed = [0] * len(self._views)
         self._raw = ""
         self._begin = 0
         """Characters that have gone out; of all others `_raw` is made."""
         self._sent = UnfinishedJson()
-        if before:
-            self._begin -= len(self.feed(before)) - len(before)
 
     @property
     def held(self) -> bool:
         """Whether something is held back."""
         return bool(self._raw)
+
+    @property
+    def undecided(self) -> int:
+        """Characters that are held back because something forbidden may have begun."""
+        return len(self._raw)
 
     @property
     def pending(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import StringIO
 from typing import Any, NamedTuple
 
 from gateway.openai.scrub.channel import Channel, Json, Prose
@@ -19,8 +20,14 @@ from gateway.openai.scrub.fields import (
     replaced,
 )
 from gateway.openai.scrub.logprobs import Logprobs, LogprobsQueue, scrub
+from guards.leak.filter import LeakFilter
 from guards.leak.sight import Leak
 from guards.leak.watch import Watch
+
+_MOST_TEXTS = 4_096
+"""Texts of one choice that are read at once: tool calls have two each."""
+_SLICE = 2**14
+"""Characters that are read at once: what is known of each takes far more memory than itself."""
 
 Ending = Callable[[str], str]
 """How a text that is stopped goes on to its end, given what of it went out."""
@@ -61,13 +68,17 @@ class ChoiceScrubber:
 
     def __init__(self, manner: Manner, before: str = "", *, chat: bool = True) -> None:
         self.leak: Leak | None = None
-        self.said = ""
-        """What of the answer itself has gone out."""
+        self._said = StringIO()
         self._answer: Path = CONTENT if chat else TEXT
         self._manner = manner
         self._main = Json(manner.watch, before) if manner.structured else manner.prose(before)
         self._channels: dict[Path, Channel] = {self._answer: self._main}
         self._logprobs = LogprobsQueue()
+
+    @property
+    def said(self) -> str:
+        """What of the answer itself has gone out."""
+        return self._said.getvalue()
 
     @property
     def ended(self) -> dict[str, Any]:
@@ -76,18 +87,27 @@ class ChoiceScrubber:
             return {}
         return {"finish_reason": self._manner.finish_reason, "stop_reason": None}
 
-    def piece(self, said: dict[str, Any], logprobs: Logprobs | None, *, last: bool) -> Piece:
-        """What may go out of a piece and of its probabilities; `last`: the choice ends with it."""
+    def piece(
+        self, said: dict[str, Any], logprobs: Logprobs | None, *, finish: Any, stop: Any = None
+    ) -> Piece:
+        """What may go out of a piece and of its probabilities; `finish` and `stop` are its reasons.
+
+        Where the client cut the text off, by a length or by a string that is left out and told as
+        `stop`, what was clearly begun is not told either: cut by cut it would be told whole.
+        Raises `ValueError` for too many texts.
+        """
         removed = False
         if logprobs:
             removed = scrub(logprobs, self._manner.watch, self._main.pending)
             self._logprobs.take(logprobs)
         passed: dict[str, Any] = replaced(said, self._fed)
-        if last:
-            self._flush(passed)
+        if finish is not None:
+            if isinstance(stop, str):
+                self.leak = self.leak or _completed(self._manner.watch, self._main.pending + stop)
+            self._flush(passed, cut=finish == "length" or isinstance(stop, str))
         if self.leak is not None:
             self._end(passed)
-        self.said += self._in(passed)
+        self._said.write(self._in(passed))
         if self.leak is not None:
             return Piece(passed, None, True)
         held = any(channel.held for channel in self._channels.values())
@@ -119,18 +139,34 @@ class ChoiceScrubber:
             return ""
         channel = self._channels.get(path)
         if channel is None:
+            if len(self._channels) >= _MOST_TEXTS:
+                raise ValueError
             manner = self._manner
             channel = Json(manner.watch) if is_arguments(path) else manner.prose("")
             self._channels[path] = channel
-        passed = channel.feed(text)
+        passed = "".join([channel.feed(text[i : i + _SLICE]) for i in range(0, len(text), _SLICE)])
         if is_whole(path):
             passed += channel.flush()
             del self._channels[path]
         self.leak = channel.leak
         return passed
 
-    def _flush(self, passed: dict[str, Any]) -> None:
+    def _flush(self, passed: dict[str, Any], cut: bool) -> None:
         for path, channel in self._channels.items():
-            if self.leak is None and (rest := channel.flush()):
+            if self.leak is not None:
+                return
+            begun = channel.undecided if cut and " " in channel.pending.strip() else 0
+            rest = channel.flush()
+            self.leak = channel.leak
+            if begun and self.leak is None:
+                rest = rest[:-begun]
+                self._logprobs.give()  # some of them are of what is not told
+            if rest:
                 put(passed, path, rest)
-            self.leak = self.leak or channel.leak
+
+
+def _completed(watch: Watch, text: str) -> Leak | None:
+    probe = LeakFilter(watch)
+    probe.feed(text)
+    probe.flush()
+    return probe.leak

@@ -17,11 +17,14 @@ CALLS = frozenset({"tool_calls", "function_call"})
 """The fields of a message that call tools."""
 
 _FORMAL = frozenset({"role", "type", "finish_reason", "stop_reason", "index"})
-_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_AROUND = frozenset({"index", "message", "delta", "logprobs", "finish_reason", "stop_reason"})
+_BESIDE = ""
+"""What stands beside a message stands in it under this name meanwhile; no field has it."""
+_WORD = re.compile(r"[a-z]{1,32}")
 
 
 def replaced(value: Any, each: Callable[[Path, str], str], path: Path = ()) -> Any:
-    """A value with every text in it replaced; what says nothing stays, as an id or a role does."""
+    """A value with every text in it replaced; what says nothing stays, as a role does."""
     if isinstance(value, str):
         return value if _formal(path, value) else each(path, value)
     if isinstance(value, dict):
@@ -29,6 +32,28 @@ def replaced(value: Any, each: Callable[[Path, str], str], path: Path = ()) -> A
     if isinstance(value, list):
         return [replaced(inner, each, (*path, _place(inner, at))) for at, inner in enumerate(value)]
     return value
+
+
+def said_by(choice: dict[str, Any], message: str) -> dict[str, Any]:
+    """All that a choice says: what stands under `message`, and what nobody knows beside it.
+
+    Of a completion that is its text and what stands beside that.
+    """
+    beside = {
+        name: value
+        for name, value in choice.items()
+        if name not in _AROUND and isinstance(value, str | list | dict)
+    }
+    if message not in choice:
+        return {"text": choice.get("text"), **beside}
+    return {**choice[message], _BESIDE: beside} if beside else choice[message]
+
+
+def told_by(choice: dict[str, Any], message: str, said: dict[str, Any]) -> dict[str, Any]:
+    """The same, put back to where it stood."""
+    if message not in choice:
+        return said
+    return {**said.pop(_BESIDE, {}), message: said}
 
 
 def put(value: dict[str, Any], path: Path, text: str) -> None:
@@ -54,8 +79,8 @@ def is_arguments(path: Path) -> bool:
 
 
 def is_whole(path: Path) -> bool:
-    """Whether a text comes in one piece, as the name of a tool does."""
-    return len(path) > 1 and path[-1] == "name"
+    """Whether a text comes in one piece, as a name or an id does."""
+    return len(path) > 1 and path[-1] in ("name", "id")
 
 
 def says_something(value: Any) -> bool:
@@ -73,4 +98,4 @@ def _place(entry: Any, at: int) -> int:
 
 
 def _formal(path: Path, text: str) -> bool:
-    return path[-1] in _FORMAL or (path[-1] == "id" and _ID.fullmatch(text) is not None)
+    return path[-1] in _FORMAL and _WORD.fullmatch(text) is not None

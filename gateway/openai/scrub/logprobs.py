@@ -21,24 +21,25 @@ def scrub(logprobs: Logprobs, watch: Watch, before: str) -> bool:
     Gives whether there were any. `before` is the end of the text before the first token, with which
     something may have begun. The tokens themselves stay: they go out with their text or not at all.
     """
-    said, removed = before, False
+    text, removed = LeakFilter(watch), False
+    text.feed(before)
     for entry in logprobs.get("content") or ():
         others = entry.get("top_logprobs") or []
         kept = [
             other
             for other in others
-            if other["token"] == entry["token"] or not _tells(watch, said + other["token"])
+            if other["token"] == entry["token"] or not _tells(watch, text.pending + other["token"])
         ]
         if len(kept) < len(others):
             entry["top_logprobs"], removed = kept, True
-        said += entry["token"]
+        text.feed(entry["token"])
     tokens = logprobs.get("tokens") or ()
     for token, others in zip(tokens, logprobs.get("top_logprobs") or (), strict=False):
         for other in [name for name in others or () if name != token]:
-            if _tells(watch, said + other):
+            if _tells(watch, text.pending + other):
                 del others[other]
                 removed = True
-        said += token
+        text.feed(token)
     return removed
 
 
@@ -55,10 +56,10 @@ class LogprobsQueue:
     def give(self) -> Logprobs | None:
         """All that was held, joined; None where nothing was."""
         held, self._held = self._held, []
-        for later in held[1:]:
-            for name, entries in later.items():
-                held[0][name] = [*(held[0].get(name) or ()), *(entries or ())]
-        return held[0] if held else None
+        if len(held) < 2:
+            return held[0] if held else None
+        names = dict.fromkeys(name for each in held for name in each)
+        return {name: [e for each in held for e in each.get(name) or ()] for name in names}
 
 
 def _tells(watch: Watch, text: str) -> bool:

@@ -10,8 +10,8 @@ import orjson
 
 from gateway.errors import UpstreamFailed
 from gateway.openai.scrub.choice import ChoiceScrubber
-from gateway.openai.scrub.fields import says_something
-from gateway.openai.sse import event
+from gateway.openai.scrub.fields import said_by, says_something, told_by
+from gateway.openai.sse import DONE, event
 from guards.leak.sight import Leak
 
 
@@ -42,22 +42,25 @@ class StreamScrubber:
     def feed(self, raw: bytes, data: bytes | None) -> bytes:
         """What goes out of an event; raises `UpstreamFailed` where it cannot be read.
 
-        Where a choice was stopped neither the usage nor the end of the stream is passed on.
+        Where a choice was stopped neither the usage nor the end of the stream is passed on. What
+        an event has beside its data is not: nobody asked for it.
         """
-        if data is None or data == b"[DONE]":
-            return b"" if self.leaks and data is not None else raw
+        if data is None:
+            return raw if raw.isspace() else b":\n\n"
+        if data == b"[DONE]":
+            return b"" if self.leaks else DONE
         try:
             content = orjson.loads(data)
             choices = content.get("choices")
             if not choices:
-                return b"" if self.leaks and "usage" in content else raw
+                return b"" if self.leaks and "usage" in content else _alone(raw, data)
             given = [self._scrubbed(choice) for choice in choices]
         except (ValueError, TypeError, KeyError, IndexError, AttributeError):
             raise UpstreamFailed(
                 "The model server sent an event that cannot be read.", code="upstream_malformed"
             ) from None
         if all(map(is_, given, choices)):
-            return raw
+            return _alone(raw, data)
         content["choices"] = [choice for choice in given if choice is not None]
         self.around = content
         return event(content) if content["choices"] else b""
@@ -71,10 +74,10 @@ class StreamScrubber:
         scrubber = self._choices[index]
         if scrubber.leak is not None:
             return None
-        last, logprobs = choice.get("finish_reason") is not None, choice.get("logprobs")
-        chat = "delta" in choice
-        said = choice["delta"] if chat else {"text": choice.get("text")}
-        piece = scrubber.piece(said, logprobs, last=last)
+        finish, logprobs = choice.get("finish_reason"), choice.get("logprobs")
+        said = said_by(choice, "delta")
+        piece = scrubber.piece(said, logprobs, finish=finish, stop=choice.get("stop_reason"))
+        last = finish is not None
         if last or scrubber.leak is not None:
             self._open.discard(index)
         if not piece.changed:
@@ -82,5 +85,12 @@ class StreamScrubber:
         ended = scrubber.ended
         if not (last or ended or piece.logprobs or says_something(piece.said)):
             return None
-        told = {"delta": piece.said} if chat else piece.said
+        told = told_by(choice, "delta", piece.said)
         return {**choice, **told, "logprobs": piece.logprobs, **ended}
+
+
+def _alone(raw: bytes, data: bytes) -> bytes:
+    """An event that says nothing but its data: nearly always as it came."""
+    if len(raw) == len(data) + len(b"data: \n\n"):
+        return raw
+    return b"".join(b"data: %b\n" % line for line in data.split(b"\n")) + b"\n"

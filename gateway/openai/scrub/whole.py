@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.errors import UpstreamFailed
 from gateway.openai.scrub.choice import ChoiceScrubber
+from gateway.openai.scrub.fields import said_by, told_by
 
 
 def scrub_whole(reply: dict[str, Any], scrubbers: Sequence[ChoiceScrubber]) -> bool:
@@ -18,7 +19,7 @@ def scrub_whole(reply: dict[str, Any], scrubbers: Sequence[ChoiceScrubber]) -> b
     try:
         for choice in reply["choices"]:
             changed |= _scrub(choice, scrubbers[choice["index"]])
-    except (TypeError, KeyError, IndexError, AttributeError):
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
         raise UpstreamFailed(
             "The model server's answer cannot be read.", code="upstream_malformed"
         ) from None
@@ -26,10 +27,10 @@ def scrub_whole(reply: dict[str, Any], scrubbers: Sequence[ChoiceScrubber]) -> b
 
 
 def _scrub(choice: dict[str, Any], scrubber: ChoiceScrubber) -> bool:
-    chat = "message" in choice
-    said = choice["message"] if chat else {"text": choice["text"]}
-    piece = scrubber.piece(said, choice.get("logprobs"), last=True)
+    said, stop = said_by(choice, "message"), choice.get("stop_reason")
+    finish = choice.get("finish_reason") or "stop"
+    piece = scrubber.piece(said, choice.get("logprobs"), finish=finish, stop=stop)
     if piece.changed:
-        told = {"message": piece.said} if chat else piece.said
+        told = told_by(choice, "message", piece.said)
         choice.update(told, logprobs=piece.logprobs, **scrubber.ended)
     return piece.changed

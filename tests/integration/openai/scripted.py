@@ -16,10 +16,16 @@ KEY = b"k" * 32
 HEAD = {"id": "chatcmpl-1", "created": 0, "model": "stub"}
 
 
-def says(*deltas: Mapping[str, Any], finish: str = "stop", chat: bool = True) -> Stub:
-    """A stub that streams these deltas, of choice 0 unless they name another, and then ends."""
+def says(
+    *deltas: Mapping[str, Any], finish: str = "stop", stop: str | None = None, chat: bool = True
+) -> Stub:
+    """A stub that streams these deltas, of choice 0 unless they name another, and then ends.
+
+    `stop` is the stop string that ended it.
+    """
     indexes = sorted({delta.get("index", 0) for delta in deltas})
-    pieces = [*map(dict, deltas), *({"index": i, "finish_reason": finish} for i in indexes)]
+    ends = ({"index": i, "finish_reason": finish, "stop_reason": stop} for i in indexes)
+    pieces = [*map(dict, deltas), *ends]
     events = [_event(piece, chat) for piece in pieces]
     stub = Stub(chunks=2)
     stub._events[chat] = [*events, b"data: [DONE]\n\n"]
@@ -32,13 +38,17 @@ def text(*pieces: str, index: int = 0) -> list[dict[str, Any]]:
 
 
 def answers(*messages: Mapping[str, Any], chat: bool = True) -> Stub:
-    """A stub that answers with these messages, one for each choice; `logprobs` go beside them."""
+    """A stub that answers with these messages, one for each choice.
+
+    `logprobs`, `stop_reason` and `finish_reason` go beside them.
+    """
     choices = []
     for index, message in enumerate(messages):
-        said = dict(message)
-        around = {"index": index, "logprobs": said.pop("logprobs", None), "finish_reason": "stop"}
+        said = {"stop_reason": None, "logprobs": None, "finish_reason": "stop", **message}
+        around = {name: said.pop(name) for name in ("stop_reason", "logprobs", "finish_reason")}
+        around["index"] = index
         told = {"message": {"role": "assistant", **said}} if chat else {"text": said["content"]}
-        choices.append({**around, **told, "stop_reason": None})
+        choices.append({**around, **told})
     usage = {"prompt_tokens": 9, "completion_tokens": 99, "total_tokens": 108}
     stub = Stub(chunks=2)
     stub._whole[chat] = orjson.dumps({**HEAD, "choices": choices, "usage": usage})
@@ -76,6 +86,7 @@ def _event(piece: dict[str, Any], chat: bool) -> bytes:
         "index": piece.pop("index", 0),
         "logprobs": piece.pop("logprobs", None),
         "finish_reason": piece.pop("finish_reason", None),
+        "stop_reason": piece.pop("stop_reason", None),
     }
     said: dict[str, Any] = {"delta": piece} if chat else {"text": piece.get("content", "")}
     return b"data: " + orjson.dumps({**HEAD, "choices": [{**around, **said}]}) + b"\n\n"
