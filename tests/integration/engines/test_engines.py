@@ -410,7 +410,7 @@ async def test_the_states_of_layers(start: Start) -> None:
     gateway = await start([fake])
     await gateway.file(NAMED)
     assert gateway.states() == {
-        "screen": "pending", "rotate": "unavailable", "ban": "unavailable", "filter": "unavailable"
+        "screen": "pending", "rotate": "unavailable", "ban": "unavailable", "filter": "pending"
     }  # fmt: skip
     fake.plugged = True
     await eventually(lambda: gateway.states()["rotate"] == "active")
