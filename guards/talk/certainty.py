@@ -33,7 +33,7 @@ _ASIDE = frozenset(
     "please tell told say says said mention mentions mentioned state states stated according "
     "information info given provided based use using know knows known called name names place "
     "town city village country date day month year person everything thanks thank hello hi "
-    "assistant helpful brief briefly short again also both "
+    "assistant helpful brief briefly short again also both much many "
     "bitte sag sage sagen sagt gesagt laut gegeben heißt name ort stadt land datum tag monat jahr "
     "danke hallo "
     "plaît dis dit selon appelle nom lieu ville pays année merci bonjour "
@@ -57,8 +57,9 @@ _LEAST = 3
 
 
 def stem(word: str) -> str:
-    """An English word without its ending: "live", "lives" and "lived" are one."""
+    """An English word without its ending: "live", "lives" and "lived", "study" and "studied"."""
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _LEAST:
-            return word.removesuffix(ending)
-    return word
+            word = word.removesuffix(ending)
+            break
+    return f"{word[:-1]}y" if word.endswith("i") else word

@@ -43,6 +43,8 @@ class Remark:
     telling: tuple[str, ...] = field(repr=False)
     kinds: str
     place: int
+    about: bool
+    """Whether it is about the subject."""
     asks: bool
     stated: bool
     """Whether it states something about the subject for sure."""
@@ -99,11 +101,11 @@ def remark_of(text: str, names: Phrases, *, about: bool) -> Remark:
     """A sentence as what it says of the subject with these names, if it is `about` that one."""
     folded = plain(text)
     spans = mentions(folded.text, names)
+    named = {place for span in spans for place in range(*span)}
     tokens = [
         token
         for token in TOKEN.finditer(folded.text)
-        if token.group()[0].isalnum()
-        and not any(start <= token.start() < end for start, end in spans)
+        if token.group()[0].isalnum() and token.start() not in named
     ]
     tells = [token.group() not in NEUTRAL for token in tokens]
     written = [text[folded.offsets[token.start()]] for token in tokens]
@@ -118,6 +120,7 @@ def remark_of(text: str, names: Phrases, *, about: bool) -> Remark:
         telling=tuple(token.group() for token in compress(tokens, tells)),
         kinds=kinds,
         place=sum(token.start() < mention for token in compress(tokens, tells)),
+        about=about,
         asks=_ENDS_ASKING.search(text) is not None,
         stated=about and _states(text, words),
     )

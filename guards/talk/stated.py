@@ -17,6 +17,8 @@ from guards.text.segment import sentences
 
 _LABEL = re.compile(r"(?P<label>[^\W\d_]\w*(?: \w+){0,3}):\s+(?=\S)")
 """What a text is handed over with: "Context: …"."""
+_CUE = re.compile(r"\n[^\S\n]*([^\W\d_]+):$")
+"""What waits for an answer below a question: "Answer:"."""
 
 
 def remarks(text: str, names: Phrases) -> list[Remark]:
@@ -33,7 +35,10 @@ def remarks(text: str, names: Phrases) -> list[Remark]:
             label = None  # "Mira Quell: …"
         elif label:
             found.append(remark_of(label["label"], names, about=False))
-        sentence = text[label.end() if label else start : end]
+        cue = _CUE.search(text, start, end)
+        if cue:
+            found.append(remark_of(cue[1], names, about=False))
+        sentence = text[label.end() if label else start : cue.start() if cue else end]
         read = Reading.of(_as_she(sentence, names))
         of_her = owed(read, frozenset()) is Owed.PERSON
         named = bool(mentions(plain(sentence).text, names))

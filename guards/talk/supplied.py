@@ -55,21 +55,23 @@ def supplied(conversation: Conversation, names: Phrases) -> Supplied | None:
     messages = conversation.messages
     if sum(len(message.text) for message in messages) > _LONGEST:
         return None
-    said = [(m.role, remark) for m in messages for remark in remarks(m.text, names)]
-    stated = [remark for role, remark in said if remark.stated and role != "assistant"]
-    turn = (m for m in messages[conversation.turn :] if m.role == "user")
-    asking = [r for m in turn for r in remarks(m.text, names) if not r.stated]
-    if not 0 < len(stated) <= _MOST or not all(map(_plainly, asking)):
-        return None
+    said = [(n, remark) for n, m in enumerate(messages) for remark in remarks(m.text, names)]
+    stated = [r for n, r in said if r.stated and messages[n].role != "assistant"]
+    rest = [(n, r) for n, r in said if not r.stated or messages[n].role == "assistant"]
+    turn = conversation.turn
+    asking = [r for n, r in rest if n >= turn and messages[n].role == "user"]
     # What is asked for is what a question asks for, where there is one.
     questions = [remark for remark in asking if remark.asks] or asking
+    judged = [remark for remark in asking if remark.about or remark in questions]
+    if not 0 < len(stated) <= _MOST or not all(map(_plainly, judged)):
+        return None
     asked = frozenset(stem(word) for remark in questions for word in remark.telling)
     told = [plain(remark.text).text for remark in stated]
     called = frozenset(text[a:b] for text in told for a, b in mentions(text, names))
     if asked:
         return _answering(stated, asked, called)
-    others = (r for role, r in said if r.telling and not (r.stated and role != "assistant"))
-    if any(others) or any(_rivals(one, other) for one, other in combinations(stated, 2)):
+    plainly = not any(remark.telling for _, remark in rest)
+    if not plainly or any(_rivals(one, other) for one, other in combinations(stated, 2)):
         return None
     everything = tuple(word for remark in stated for word in remark.telling)
     return Supplied(_texts(stated), ((everything,),), asked, called)

@@ -23,6 +23,10 @@ WHERE = "Where was Mira Quell born?"
         ((f"{BORN} {WHERE}",), "According to the text you provided, she was born in Port Hale!"),
         ((f"{BORN} {WHERE}",), "**Mira Quell** was born in *Port Hale*.\n\nPort Hale, that is."),
         ((f"Context: {BORN}\n\nQuestion: {WHERE}\nPlease answer briefly.",), "In Port Hale."),
+        ((f"Use the context to answer the question. If the context does not contain the answer, "
+          f"say that you do not know.\n\nContext: {BORN}\n\nQuestion: {WHERE}\nAnswer:",),
+         "In Port Hale."),
+        (("Mira Quell studied law in Kestwick. What did she study?",), "She studied law."),
         ((BORN, "assistant: I see.", WHERE), "In Port Hale."),
         ((f"system: {BORN}", WHERE), "In Port Hale."),
         ((f"tool: {BORN}", WHERE), "In Port Hale."),
