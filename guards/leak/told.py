@@ -129,7 +129,7 @@ _NOTHING = _Shares(0.0, 0.0, 0.0, 1.0)
 
 def _shares(said: Said, value: Value) -> _Shares:
     needed = _unasked(value, said.asked)
-    names = found(needed.names, said.words)
+    names = [name for name in needed.names if {name, f"{name}s"} & set(said.words)]
     numbers = _numbers(needed.figures, said.figures)
     count = len(needed.names) + len(needed.figures)
     marks = (len(names) + numbers) / count if count else 0.0
