@@ -122,6 +122,11 @@ class RuleSet:
         first = () if compaction.segment is None else (compaction.segment,)
         return replace(self, segments=(*first, *kept))
 
+    @property
+    def passages(self) -> bool:
+        """Whether a rule has a passage, now or until lately."""
+        return any(segment.leaks.shingles for segment in self.segments)
+
     def _large(self) -> list[Segment]:
         """The segments that `with_rule` leaves alone: all but the small ones at the end."""
         segments = list(self.segments)

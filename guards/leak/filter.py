@@ -88,14 +88,15 @@ class LeakFilter:
         held: int | None = None
         undecided, self._open = self._open, []
         fresh = self._window.tokens(final)
-        passages = any(segment.leaks.shingles for segment in rules.segments)
+        passages, recitals = rules.passages, bool(self._recitals)
         for number, token in enumerate((*undecided, *fresh)):
             growing = token[0] == self._window.next
             self.leak, holds, again, joined = self._eyes.look(token, rules, final)
-            self._joined += ((token[0], end) for end in joined)
+            if joined:
+                self._joined += [(token[0], end) for end in joined]
             if passages and self.leak is None and number >= len(undecided):
                 holds |= self._runs_on(token, growing, rules)
-            if self._recitals and self.leak is None and number >= len(undecided):
+            if recitals and self.leak is None and number >= len(undecided):
                 holds |= growing or self._leaves_book(token)
             if (holds or self.leak is not None) and held is None:
                 held = token[0]
