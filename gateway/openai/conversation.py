@@ -96,7 +96,9 @@ def begun_of(body: Mapping[str, Any]) -> tuple[str, ...]:
         return (prompt,) if isinstance(prompt, str) else tuple(prompt)
     last = body["messages"][-1]
     content = last.get("content") if last["role"] == "assistant" else None
-    return (content if isinstance(content, str) else "",)
+    if isinstance(content, list):
+        content = "\n".join(part_text(part, "content") for part in content)
+    return (content or "",)
 
 
 def _surroundings(body: Mapping[str, Any], budget: Budget) -> Iterator[Message]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
 import orjson
 
 from gateway.errors import ApiError, NotReady
+from gateway.openai.choices import choice_of
 from gateway.openai.deps import Deps
 from gateway.openai.fields import Route
 from gateway.openai.judging import Judgement
+from gateway.openai.options import Options
 from gateway.openai.prepare import Prepared
 from gateway.openai.scrub.channel import Prose
 from gateway.openai.scrub.choice import ChoiceScrubber, Manner
@@ -59,18 +62,18 @@ class Leaving:
         if not self._choices:
             return reply
 
-        def scrubbed() -> dict[str, Any] | None:
+        def scrubbed() -> dict[str, Any]:
             content: dict[str, Any] = orjson.loads(reply)
-            return content if scrub_whole(content, self._choices) else None
+            scrub_whole(content, self._choices)
+            return content
 
         content = await self._safely(scrubbed, self._slow or len(reply) > _LARGE)
-        if content is None:
-            return reply
         if self.leaked:
             self._note()
             usage = await usage_of(self._deps, self._prepared, self._said)
-            content["usage"] = {**(content.get("usage") or {}), **usage}
-        return orjson.dumps(content)
+            counted = content.get("usage")
+            content["usage"] = counted | usage if isinstance(counted, dict) else usage
+        return await self._safely(partial(orjson.dumps, content), len(reply) > _LARGE)
 
     async def block(self, events: Sequence[Event]) -> bytes:
         """What goes out of some events; raises `UpstreamFailed` where one cannot be read."""
@@ -122,7 +125,7 @@ class Leaving:
             manner = Manner(
                 watch,
                 prose,
-                partial(_ending, deps.wording_key, conversation),
+                partial(_ending, deps.wording_key, options, conversation),
                 deps.finish_reason,
                 structured=options.json,
                 whole=not options.stream,
@@ -145,7 +148,11 @@ def _passed(stream: StreamScrubber, events: Sequence[Event]) -> bytes:
     return b"".join([stream.feed(*each) for each in events])
 
 
-def _ending(key: bytes, conversation: Conversation, said: str) -> str:
-    """What is added to what has gone out, in the language of that or else of the user."""
+def _ending(key: bytes, options: Options, conversation: Conversation, said: str) -> str:
+    """What is added to what has gone out, in the language of that or else of the user.
+
+    It ends at a stop string of the client, as what the engine says does.
+    """
     language = language_of([said]) or language_in(conversation)
-    return continuation(said, language, digest(key, conversation))
+    text = continuation(said, language, digest(key, conversation))
+    return choice_of([text], replace(options, max_tokens=None)).text

@@ -5,6 +5,7 @@ vLLM ends such a generation with an internal error, which cannot be told from an
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from gateway.openai.sse import Event, EventReader, content_of, event
@@ -34,10 +35,12 @@ class FilteredEnd:
         return raw, data
 
     def _note(self, content: dict[str, Any]) -> None:
-        for choice in content.get("choices") or ():
-            self._last, self._seen = content, choice
-            if choice.get("finish_reason") is not None:
-                self._open.discard(choice["index"])
+        # An event that cannot be read is told by who reads it next.
+        with suppress(TypeError, AttributeError, KeyError):
+            for choice in content.get("choices") or ():
+                ended = choice["index"] if choice.get("finish_reason") is not None else None
+                self._last, self._seen = content, choice
+                self._open.discard(ended)
 
     def _end(self) -> dict[str, Any]:
         """The last event of all open choices, in the shape of those before."""

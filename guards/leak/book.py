@@ -8,6 +8,7 @@ a German noun a name, does not matter where neither was stated.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from unicodedata import category
 
@@ -52,6 +53,13 @@ class Recitals:
         self._last: int | None = None
         """Where the word before this one began."""
 
+    def fork(self, apart: Callable[[int, int], bool]) -> Recitals:
+        """How far another text has come that has said the same."""
+        other = Recitals((), apart)
+        other._recitals = [recital.fork() for recital in self._recitals]
+        other._last = self._last
+        return other
+
     def __bool__(self) -> bool:
         return bool(self._recitals)
 
@@ -79,6 +87,12 @@ class _Recital:
         self._room = book.room
         self._places: dict[int, list[int]] = {}
         """Of each statement that the sentence may still keep to, how far its runs were told."""
+
+    def fork(self) -> _Recital:
+        """How far another text has come that has said the same."""
+        other = copy(self)
+        other._places = {number: [*places] for number, places in self._places.items()}
+        return other
 
     def begin(self) -> None:
         """A sentence begins: where something was asked, it may keep to any statement."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from copy import copy
+from typing import Self
+
 from folding import stands_alone
 from guards.leak.book import Recitals
+from guards.leak.phrases import LONGEST_ENDING
 from guards.leak.runs import Runs
 from guards.leak.shingles import is_word
 from guards.leak.sight import Eyes, Leak
@@ -30,6 +34,7 @@ class LeakFilter:
     def __init__(self, watch: Watch, before: str = "") -> None:
         self.leak: Leak | None = None
         self._watch = watch
+        self._revision = watch.rules().revision
         self._window = Window()
         self._eyes = Eyes(watch, self._window)
         self._runs = Runs(watch)
@@ -39,11 +44,22 @@ class LeakFilter:
         self._joined: list[Token] = []
         """What is only not forbidden because of what follows it, which has not passed yet."""
         if before:
-            self.feed(before[-KEPT:])
+            self._window.take(before[-KEPT:])
+            self._window.told = len(self._window.plain)
+            self._look(watch.rules(), final=False)
             self._window.release(None)
-            self.leak = None
         # What the reader has already is no matter of books.
         self._recitals = Recitals(watch.books, self._window.apart)
+
+    def fork(self) -> Self:
+        """Another one that has read the same text, to be tried with what might follow."""
+        other = copy(self)
+        other._window = self._window.fork()
+        other._eyes = self._eyes.fork(other._window)
+        other._runs = self._runs.fork()
+        other._recitals = self._recitals.fork(other._window.apart)
+        other._joined = [*self._joined]
+        return other
 
     @property
     def held(self) -> int:
@@ -87,6 +103,10 @@ class LeakFilter:
         """The place up to which the text may pass; None: all of it. Sets `leak`."""
         held: int | None = None
         undecided, self._open = self._open, []
+        if rules.revision != self._revision:
+            # What was filed just now may have begun before.
+            begin = min((start for start, _ in undecided), default=self._window.next)
+            self._revision, undecided = rules.revision, self._window.lately(begin)
         fresh = self._window.tokens(final)
         passages, recitals = rules.passages, bool(self._recitals)
         for number, token in enumerate((*undecided, *fresh)):
@@ -121,6 +141,8 @@ class LeakFilter:
         for start, end in sorted(self._joined, reverse=True):
             if start < held and end <= held and stands_alone(passing[:held], start, end):
                 held = start
+        # Behind the longest ending of a word it is settled whether that was one.
+        self._joined = [each for each in self._joined if each[1] + LONGEST_ENDING >= held]
         return held
 
     def _leaves_book(self, token: Token) -> bool:
@@ -137,6 +159,6 @@ class LeakFilter:
         if not is_word(word):
             return False
         rule = self._runs.peek(word, rules) if growing else self._runs.add(word, rules)
-        if rule is not None and not growing:
+        if rule is not None and not growing and token[1] > self._window.told:
             self.leak = Leak(rule.id, "passage")
         return rule is not None

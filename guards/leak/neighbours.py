@@ -32,6 +32,12 @@ class Neighbours:
         self._apart = apart
         self._seen: dict[tuple[str, bool], _Half] = {}
 
+    def fork(self, apart: Callable[[int, int], bool]) -> Neighbours:
+        """Others that have seen the same."""
+        other = Neighbours(apart)
+        other._seen = dict(self._seen)
+        return other
+
     def __bool__(self) -> bool:
         return bool(self._seen)
 

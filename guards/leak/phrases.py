@@ -22,6 +22,8 @@ _PIECE = 2_000
 _ENDINGS = frozenset({"", "s", "e", "es", "s'", "es'"})
 """What is left of a text after a phrase, where what comes tells whether it ends the word."""
 
+LONGEST_ENDING = max(map(len, _ENDINGS))
+
 
 class Seen(NamedTuple):
     """What begins at one place of a text."""

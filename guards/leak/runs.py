@@ -15,6 +15,12 @@ class Runs:
         self._watch = watch
         self._words: list[str] = []
 
+    def fork(self) -> Runs:
+        """Others with the same last words."""
+        other = Runs(self._watch)
+        other._words = [*self._words]
+        return other
+
     def add(self, word: str, rules: RuleSet) -> Rule | None:
         """The rule that has the words up to this one, which is whole, in a passage."""
         rule = self.peek(word, rules)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from guards.leak.neighbours import Neighbours
-from guards.leak.phrases import NOTHING, Phrases
+from guards.leak.phrases import NOTHING, Phrases, Seen
 from guards.leak.watch import Watch
 from guards.leak.window import Token, Window
 from guards.rule import Rule
@@ -48,6 +48,12 @@ class Eyes:
         self._window = window
         self._neighbours = Neighbours(window.apart)
 
+    def fork(self, window: Window) -> Eyes:
+        """Others that have seen the same, on a fork of the window."""
+        other = Eyes(self._watch, window)
+        other._neighbours = self._neighbours.fork(window.apart)
+        return other
+
     def look(self, token: Token, rules: RuleSet, final: bool) -> Sight:
         """What begins with a token."""
         window, (start, stop) = self._window, token
@@ -61,7 +67,7 @@ class Eyes:
             if seen is not NOTHING:
                 holds |= seen.open
                 joined += tuple(seen.joined)
-                for end, code in seen.whole:
+                for end, code in self._fresh(seen):
                     rule, named = index.meant(code)
                     if not named or window.could_name(start, end):
                         kind: Kind = "name" if named else "forbidden"
@@ -76,11 +82,15 @@ class Eyes:
                 seen = phrases.at(text, start, stop, final)
                 holds |= seen.open
                 joined += tuple(seen.joined)
-                for end, number in seen.whole:
+                for end, number in self._fresh(seen):
                     leak = leak or self._leak(of[number], "value", text[start:end], rules)
         if leak or holds or again or joined:
             return Sight(leak, holds, holds or again, joined)
         return CLEAR
+
+    def _fresh(self, seen: Seen) -> Iterator[tuple[int, int]]:
+        """What stands there and is not wholly in what the reader had before."""
+        return (whole for whole in seen.whole if whole[0] > self._window.told)
 
     def _leak(self, rule: Rule, kind: Kind, text: str, rules: RuleSet) -> Leak | None:
         told = rules.holds(rule) and not self._watch.allows(rule, text)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from copy import copy
+from typing import Self
 
 from folding import Folded
 from guards.leak.plain import LONGEST_WORD, TOKEN, WORD, plain
@@ -29,12 +31,20 @@ class Window:
         self.plain = ""
         self.base = 0
         """Characters of the plain text that were let go of."""
+        self.told = 0
+        """Up to where in `plain` the reader had the text before."""
         self.next = 0
         """Where in `plain` the first token begins that is not complete yet."""
         self._at: list[int] = []
         """Where in `raw` each character of `plain` began."""
         self._inside = False
         """Whether `next` is inside a word too long to be read again and again."""
+
+    def fork(self) -> Self:
+        """Another one with the same text."""
+        other = copy(self)
+        other._at = [*self._at]
+        return other
 
     def take(self, text: str) -> None:
         """Add what has come."""
@@ -62,6 +72,14 @@ class Window:
             self.next = found[-1][0]
         return found
 
+    def lately(self, place: int) -> list[Token]:
+        """The complete tokens from before a place on, to be looked at again.
+
+        What has passed of them is told.
+        """
+        self.told = max(self.told, bisect_left(self._at, self.sent))
+        return [t.span() for t in TOKEN.finditer(self.plain, max(0, place - _NEAR), self.next)]
+
     def give_up(self) -> bool:
         """Take the token that may still grow for a complete one where it is very long."""
         self._inside = len(self.plain) - self.next > LONGEST_WORD
@@ -88,6 +106,7 @@ class Window:
         self.raw, self.sent = self.raw[cut:], self.sent - cut
         self.plain, self._at = self.plain[gone:], [at - cut for at in self._at[gone:]]
         self.base += gone
+        self.told -= gone
         self.next -= gone
         return gone
 

@@ -19,9 +19,10 @@ from gateway.openai.completions import Completions
 from gateway.openai.fields import Route
 from gateway.openai.responses.events import Event, ResponseEvents
 from gateway.openai.responses.params import renamed
-from gateway.openai.responses.reply import Frame, reply_of
+from gateway.openai.responses.reply import UNREADABLE, Frame, reply_of
 from gateway.openai.responses.request import Translated, translate
 from gateway.openai.sse import contents, event
+from gateway.upstream.errors import malformed
 
 
 async def respond(completions: Completions, request: Request) -> Response:
@@ -67,12 +68,20 @@ async def _events(
     async with aclosing(blocks):
         opening = _written(response.begin())  # goes with the first block: no timing of our own
         async for block in blocks:
-            written = b"".join(_written(response.feed(chunk)) for chunk in contents(block))
+            written = b"".join(_fed(response, chunk) for chunk in contents(block))
             if opening or written:
                 yield opening + written
             opening = b""
         if ending := _written(response.end()):
             yield opening + ending
+
+
+def _fed(response: ResponseEvents, chunk: Event) -> bytes:
+    """What a chunk adds; one that cannot be read ends the response."""
+    try:
+        return _written(response.feed(chunk))
+    except UNREADABLE:
+        return _written(response.feed(malformed().body()))
 
 
 def _written(events: Iterable[Event]) -> bytes:

@@ -107,6 +107,8 @@ class Output:
         name: str | None = None,
     ) -> Iterator[Change]:
         kind = key[0]
+        if not isinstance(text, str):
+            raise TypeError(f"A {kind} must be a text.")
         item = self._open.get(key)
         if item is None:
             if any(other != kind or kind != "call" for other, _ in self._open):

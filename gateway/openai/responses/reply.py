@@ -9,6 +9,8 @@ from typing import Any
 from gateway.openai.responses.output import Output
 from gateway.upstream.errors import malformed
 
+UNREADABLE = (LookupError, TypeError, AttributeError)
+"""What is raised where an engine's answer has another shape than a chat's."""
 _INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
 
@@ -81,17 +83,17 @@ def status_of(finish_reason: str | None) -> str:
 
 def reply_of(frame: Frame, completion: Mapping[str, Any]) -> dict[str, Any]:
     """The response that says what a chat's answer says; raises `UpstreamFailed` on none."""
-    choices = completion.get("choices")
-    if not choices:
-        raise malformed()
-    choice, output = choices[0], Output(frame.tail)
-    reason = choice.get("finish_reason")
-    status = status_of(reason)
-    for _ in output.add(choice["message"], choice.get("logprobs")):
-        pass
-    for _ in output.close(status):
-        pass
-    return frame.response(output, status, finish_reason=reason, usage=completion.get("usage"))
+    try:
+        choice, output = completion["choices"][0], Output(frame.tail)
+        reason = choice.get("finish_reason")
+        status = status_of(reason)
+        for _ in output.add(choice["message"], choice.get("logprobs")):
+            pass
+        for _ in output.close(status):
+            pass
+        return frame.response(output, status, finish_reason=reason, usage=completion.get("usage"))
+    except UNREADABLE:
+        raise malformed() from None
 
 
 def _usage(usage: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from io import StringIO
 from typing import Any, NamedTuple
 
+from gateway.openai.scrub.around import clear_logprobs, leak_in
 from gateway.openai.scrub.channel import Channel, Json, Prose
 from gateway.openai.scrub.fields import (
     CALLS,
@@ -18,6 +20,7 @@ from gateway.openai.scrub.fields import (
     is_whole,
     put,
     replaced,
+    without_nameless,
 )
 from gateway.openai.scrub.logprobs import Logprobs, LogprobsQueue, scrub
 from guards.leak.filter import LeakFilter
@@ -51,7 +54,7 @@ class Manner:
 
 
 class Piece(NamedTuple):
-    """A piece as it goes out, its probabilities, and whether they are others than came in."""
+    """A piece as it goes out, its probabilities, and whether there is more or less than came in."""
 
     said: dict[str, Any]
     logprobs: Logprobs | None
@@ -70,7 +73,9 @@ class ChoiceScrubber:
         self.leak: Leak | None = None
         self._said = StringIO()
         self._answer: Path = CONTENT if chat else TEXT
+        self.watch = manner.watch
         self._manner = manner
+        self._before = before
         self._main = Json(manner.watch, before) if manner.structured else manner.prose(before)
         self._channels: dict[Path, Channel] = {self._answer: self._main}
         self._logprobs = LogprobsQueue()
@@ -96,34 +101,43 @@ class ChoiceScrubber:
         `stop`, what was clearly begun is not told either: cut by cut it would be told whole.
         Raises `ValueError` for too many texts.
         """
-        removed = False
-        if logprobs:
-            removed = scrub(logprobs, self._manner.watch, self._main.pending)
-            self._logprobs.take(logprobs)
         passed: dict[str, Any] = replaced(said, self._fed)
+        if logprobs and self.leak is None:
+            clear_logprobs(logprobs, self.watch)
+            scrub(logprobs, self._tokens)
+            self._logprobs.take(logprobs)
+        if finish is not None:
+            self._tokens.flush()
+        self.leak = self.leak or self._tokens.leak
         if finish is not None:
             if isinstance(stop, str):
-                self.leak = self.leak or _completed(self._manner.watch, self._main.pending + stop)
+                self.leak = self.leak or leak_in(self._main.pending + stop, self.watch)
             self._flush(passed, cut=finish == "length" or isinstance(stop, str))
         if self.leak is not None:
             self._end(passed)
         self._said.write(self._in(passed))
         if self.leak is not None:
             return Piece(passed, None, True)
-        held = any(channel.held for channel in self._channels.values())
+        held = self._tokens.held or any(channel.held for channel in self._channels.values())
         given = None if held else self._logprobs.give()
-        return Piece(passed, given, removed or given is not logprobs or passed != said)
+        return Piece(passed, given, given is not logprobs or passed != said)
+
+    @cached_property
+    def _tokens(self) -> LeakFilter:
+        """What the tokens are read by of which probabilities are told."""
+        return LeakFilter(self.watch, self._before)
 
     def _end(self, passed: dict[str, Any]) -> None:
         """Put the end of a choice that is stopped into its last piece."""
-        calls = False
+        calls, said = False, self.said + self._in(passed)
         for path, channel in self._channels.items():
-            if isinstance(channel, Json) and (rest := channel.closing()):
+            unsaid = path == CONTENT and not said
+            if isinstance(channel, Json) and not unsaid and (rest := channel.closing()):
                 put(passed, path, rest)
             calls = calls or is_arguments(path)
-        if calls and self._manner.whole:  # half of it would call the tool with something else
+        if self._manner.whole:  # half of it would call the tool with something else
             passed.update(dict.fromkeys(CALLS & passed.keys()))
-        said = self.said + self._in(passed)
+        without_nameless(passed)
         if self._manner.structured:
             if not said and self._answer == CONTENT:
                 passed["content"] = None
@@ -137,19 +151,23 @@ class ChoiceScrubber:
     def _fed(self, path: Path, text: str) -> str:
         if self.leak is not None:
             return ""
-        channel = self._channels.get(path)
+        channel, manner = self._channels.get(path), self._manner
         if channel is None:
             if len(self._channels) >= _MOST_TEXTS:
                 raise ValueError
-            manner = self._manner
-            channel = Json(manner.watch) if is_arguments(path) else manner.prose("")
+            # A beginning of the client's may end in the reasoning that the model goes on with.
+            before = self._before if len(path) == 1 else ""
+            channel = Json(self.watch) if is_arguments(path) else manner.prose(before)
             self._channels[path] = channel
         passed = "".join([channel.feed(text[i : i + _SLICE]) for i in range(0, len(text), _SLICE)])
         if is_whole(path):
             passed += channel.flush()
             del self._channels[path]
-        self.leak = channel.leak
-        return passed
+        elif len(path) > 1 and isinstance(channel, Prose):
+            # It may as well stand by itself as go on with what stood at its place before.
+            self.leak = leak_in(text, self.watch)
+        self.leak = self.leak or channel.leak
+        return passed if self.leak is channel.leak else ""
 
     def _flush(self, passed: dict[str, Any], cut: bool) -> None:
         for path, channel in self._channels.items():
@@ -163,10 +181,3 @@ class ChoiceScrubber:
                 self._logprobs.give()  # some of them are of what is not told
             if rest:
                 put(passed, path, rest)
-
-
-def _completed(watch: Watch, text: str) -> Leak | None:
-    probe = LeakFilter(watch)
-    probe.feed(text)
-    probe.flush()
-    return probe.leak

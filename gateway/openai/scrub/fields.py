@@ -17,18 +17,34 @@ CALLS = frozenset({"tool_calls", "function_call"})
 """The fields of a message that call tools."""
 
 _FORMAL = frozenset({"role", "type", "finish_reason", "stop_reason", "index"})
-_AROUND = frozenset({"index", "message", "delta", "logprobs", "finish_reason", "stop_reason"})
+_AROUND = frozenset({"index", "logprobs", "finish_reason", "stop_reason"})
 _BESIDE = ""
 """What stands beside a message stands in it under this name meanwhile; no field has it."""
 _WORD = re.compile(r"[a-z]{1,32}")
+_KEY = "name"
+"""What the name of a field is read as: in one piece, as that of a tool."""
+KNOWN = frozenset(
+    {_BESIDE, "role", "content", "text", "refusal", "reasoning", "reasoning_content", "annotations",
+     "audio", "tool_calls", "function_call", "function", "name", "arguments", "id", "type", "index",
+     "prompt_tokens", "completion_tokens", "total_tokens", "cached_tokens", "reasoning_tokens",
+     "prompt_tokens_details", "completion_tokens_details"}
+)  # fmt: skip
+"""Names of fields that engines use, which say nothing."""
 
 
 def replaced(value: Any, each: Callable[[Path, str], str], path: Path = ()) -> Any:
-    """A value with every text in it replaced; what says nothing stays, as a role does."""
+    """A value with every text in it replaced; what says nothing stays, as a role does.
+
+    A field whose name does not stay is left out.
+    """
     if isinstance(value, str):
         return value if _formal(path, value) else each(path, value)
     if isinstance(value, dict):
-        return {key: replaced(inner, each, (*path, key)) for key, inner in value.items()}
+        return {
+            key: replaced(inner, each, (*path, key))
+            for key, inner in value.items()
+            if key in KNOWN or each((*path, key, _KEY), key) == key
+        }
     if isinstance(value, list):
         return [replaced(inner, each, (*path, _place(inner, at))) for at, inner in enumerate(value)]
     return value
@@ -42,7 +58,7 @@ def said_by(choice: dict[str, Any], message: str) -> dict[str, Any]:
     beside = {
         name: value
         for name, value in choice.items()
-        if name not in _AROUND and isinstance(value, str | list | dict)
+        if name not in _AROUND and name != message and value is not None
     }
     if message not in choice:
         return {"text": choice.get("text"), **beside}
@@ -50,10 +66,14 @@ def said_by(choice: dict[str, Any], message: str) -> dict[str, Any]:
 
 
 def told_by(choice: dict[str, Any], message: str, said: dict[str, Any]) -> dict[str, Any]:
-    """The same, put back to where it stood."""
-    if message not in choice:
-        return said
-    return {**said.pop(_BESIDE, {}), message: said}
+    """The choice with what of that goes out, each field in its place."""
+    given = {**said.pop(_BESIDE, {}), message: said} if message in choice else said
+    kept = {
+        name: value
+        for name, value in choice.items()
+        if name in _AROUND or name in given or value is None
+    }
+    return {**kept, **given}
 
 
 def put(value: dict[str, Any], path: Path, text: str) -> None:
@@ -81,6 +101,18 @@ def is_arguments(path: Path) -> bool:
 def is_whole(path: Path) -> bool:
     """Whether a text comes in one piece, as a name or an id does."""
     return len(path) > 1 and path[-1] in ("name", "id")
+
+
+def without_nameless(piece: dict[str, Any]) -> None:
+    """Leave out the calls of tools whose name did not go out: nobody could make them."""
+    calls = piece.get("tool_calls")
+    if not isinstance(calls, list):
+        return
+    named = [call for call in calls if (call.get("function") or {}).get("name") != ""]
+    if named:
+        piece["tool_calls"] = named
+    else:
+        del piece["tool_calls"]
 
 
 def says_something(value: Any) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any
 
 from guards.leak.filter import LeakFilter
-from guards.leak.watch import Watch
 
 _TELLING = 4
 """Characters of something forbidden from which its beginning already tells."""
@@ -15,32 +15,26 @@ Logprobs = dict[str, Any]
 {"tokens": [], "token_logprobs": [], "top_logprobs": [], "text_offset": []}."""
 
 
-def scrub(logprobs: Logprobs, watch: Watch, before: str) -> bool:
+def scrub(logprobs: Logprobs, leaks: LeakFilter) -> None:
     """Remove the alternatives that would complete something forbidden, or clearly begin it.
 
-    Gives whether there were any. `before` is the end of the text before the first token, with which
-    something may have begun. The tokens themselves stay: they go out with their text or not at all.
+    `leaks` has read the tokens before, and reads these: there may be more in them than in the text,
+    such as a stop string, or reasoning that was not asked for.
     """
-    text, removed = LeakFilter(watch), False
-    text.feed(before)
     for entry in logprobs.get("content") or ():
-        others = entry.get("top_logprobs") or []
-        kept = [
-            other
-            for other in others
-            if other["token"] == entry["token"] or not _tells(watch, text.pending + other["token"])
-        ]
-        if len(kept) < len(others):
-            entry["top_logprobs"], removed = kept, True
-        text.feed(entry["token"])
+        if others := entry.get("top_logprobs"):
+            entry["top_logprobs"] = [
+                other
+                for other in others
+                if other["token"] == entry["token"] or not _tells(leaks, other["token"])
+            ]
+        leaks.feed(entry["token"])
     tokens = logprobs.get("tokens") or ()
-    for token, others in zip(tokens, logprobs.get("top_logprobs") or (), strict=False):
+    for token, others in zip_longest(tokens, logprobs.get("top_logprobs") or ()):
         for other in [name for name in others or () if name != token]:
-            if _tells(watch, text.pending + other):
+            if _tells(leaks, other):
                 del others[other]
-                removed = True
-        text.feed(token)
-    return removed
+        leaks.feed(token)
 
 
 class LogprobsQueue:
@@ -62,9 +56,9 @@ class LogprobsQueue:
         return {name: [e for each in held for e in each.get(name) or ()] for name in names}
 
 
-def _tells(watch: Watch, text: str) -> bool:
-    probe = LeakFilter(watch)
-    probe.feed(text)
+def _tells(leaks: LeakFilter, token: str) -> bool:
+    probe = leaks.fork()
+    probe.feed(token)
     if probe.leak is None and probe.held < _TELLING:
         probe.flush()
     return probe.leak is not None or probe.held >= _TELLING

@@ -112,6 +112,20 @@ async def test_usage_is_that_of_what_was_said(start: Start) -> None:
     assert (usage.completion_tokens, usage.total_tokens) == (words + 1, words + 4)
 
 
+@pytest.mark.parametrize("stream", [False, True])
+async def test_the_end_heeds_stop_strings(start: Start, stream: bool) -> None:
+    stub = says(*text("It is Operation", " Night", " Heron", ", they say"))
+    stub._whole = answers({"content": TOLD})._whole
+    gateway = await start([stub], **forbidding(HERON))
+    if stream:
+        said = contents(await streamed(gateway, stop=["."]))
+    else:
+        reply = await gateway.client.chat.completions.create(**ASK, stop=["."])
+        said = str(reply.choices[0].message.content)
+    assert said.startswith("It is ")
+    assert "." not in said
+
+
 FUNCTION = {"name": "look", "arguments": '{"at": "Operation \\u004eight Heron", "n": 1}'}
 
 
@@ -239,9 +253,15 @@ async def test_a_completion_does_not_complete_what_the_prompt_began(
         assert "Heron" not in await answer.text()
 
 
-async def test_an_answer_that_the_client_began_is_not_completed(start: Start) -> None:
+@pytest.mark.parametrize(
+    "content",
+    ["It is Operation Night", [{"type": "text", "text": "It is Operation"},
+                               {"type": "text", "text": "Night"}]],
+    ids=["a text", "parts"],
+)  # fmt: skip
+async def test_an_answer_that_the_client_began_is_not_completed(start: Start, content: Any) -> None:
     gateway = await start([says(*text(" Heron", "."))], **forbidding(HERON))
-    begun = [*ASK["messages"], {"role": "assistant", "content": "It is Operation Night"}]
+    begun = [*ASK["messages"], {"role": "assistant", "content": content}]
     goes_on = {"continue_final_message": True, "add_generation_prompt": False}
     chunks = await streamed(gateway, messages=begun, extra_body=goes_on)
     assert "Heron" not in contents(chunks)

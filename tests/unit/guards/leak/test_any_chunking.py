@@ -108,3 +108,18 @@ def test_many_rules_hold_no_more_than_few() -> None:
         held = max(held, leaks.held)
     assert leaks.leak is None
     assert held <= len("Nora007 ")
+
+
+@given(STRINGS, TEXT, st.lists(st.integers(0, 60), max_size=8), st.integers(0, 8))
+def test_a_rule_set_that_is_replaced_forbids_the_same(
+    strings: list[str], text: str, at: list[int], when: int
+) -> None:
+    first = watch_for(strings).rules()
+    second = replace(first, revision=2)
+    fed: list[str] = []
+    watch = Watch(lambda: first if len(fed) < when else second, KEY)
+    leaks, passed = LeakFilter(watch), ""
+    for piece in cut(text, at):
+        fed.append(piece)
+        passed += leaks.feed(piece)
+    assert run(watch_for(strings), cut(text, at))[0] == passed + leaks.flush()

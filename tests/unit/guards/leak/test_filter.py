@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from guards import Action
@@ -192,3 +194,63 @@ def test_what_is_cut_off_does_not_make_a_word_of_what_stands_before(size: int) -
     assert got == "two "
     fine = "two annuals'3 hero"
     assert run(watch, [fine[i : i + size] for i in range(0, len(fine), size)])[0] == fine
+
+
+@pytest.mark.parametrize(
+    ("filing", "before", "told"),
+    [
+        ({"forbidden": ("Operation Night Heron",)}, "Operation Night Heron! Operation Night",
+         " Heron."),
+        ({"passages": (PASSAGE,)}, f"{PASSAGE} {PASSAGE[:40]}", PASSAGE[40:]),
+    ],
+)  # fmt: skip
+def test_what_was_told_before_may_not_be_told_again(
+    filing: dict[str, tuple[str, ...]], before: str, told: str
+) -> None:
+    got, leaks = run(watch_on(rules_of(filing)), [told], before)
+    assert leaks.leak is not None
+    assert got != told
+
+
+@pytest.mark.parametrize("goes_on", [" sings.", "s sing.", ", that is."])
+def test_what_stood_there_before_is_no_leak(goes_on: str) -> None:
+    for filing, before in (
+        ({"forbidden": ("Operation Night Heron",)}, "Tell me about Operation Night Heron"),
+        ({"passages": (PASSAGE,)}, PASSAGE.removesuffix(".")),
+    ):
+        got, leaks = run(watch_on(rules_of(filing)), [*goes_on], before)
+        assert (got, leaks.leak) == (goes_on, None)
+
+
+def test_what_is_filed_meanwhile_may_have_begun() -> None:
+    rules = [rules_of({"forbidden": ("Blue Owl",)})]
+    leaks = LeakFilter(Watch(lambda: rules[0], KEY))
+    assert leaks.feed("Night Heron, Operation Night") == "Night Heron, Operation Night"
+    assert leaks.feed(" ") == " "
+    filed = rules_of({"forbidden": ("Operation Night Heron", "Night Heron")})
+    rules[0] = replace(filed, revision=2)
+    assert leaks.feed("Heron") == ""
+    assert leaks.leak is None
+    assert leaks.feed(", they say.") == ""
+    assert leaks.leak is not None
+
+
+def test_a_fork_goes_on_by_itself() -> None:
+    leaks = LeakFilter(watch_on(rules_of(BIRTH, {"forbidden": ("Night Heron",)})))
+    leaks.feed("Mira Quell saw a Night")
+    fork = leaks.fork()
+    fork.feed(" Heron")
+    fork.flush()
+    assert fork.leak is not None
+    assert leaks.feed(" in Port") == "Night in "
+    assert leaks.fork().feed(" Moor") == "Port Moor"
+    assert leaks.feed(" Hale.") == ""
+    assert leaks.leak is not None
+
+
+def test_what_is_settled_is_not_kept() -> None:
+    leaks = LeakFilter(watch_on(rules_of({"forbidden": ("Quell",)})))
+    for _ in range(5_000):
+        leaks.feed("Quells'3 Quell"[5:] if leaks.held else "Quells'3 Quell")
+    assert leaks.leak is None
+    assert len(leaks._window.raw) < 10_000

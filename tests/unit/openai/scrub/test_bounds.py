@@ -79,7 +79,7 @@ def test_alternatives_of_a_long_answer_are_looked_at_in_linear_time(
 
     monkeypatch.setattr(LeakFilter, "feed", counted)
     tops = [{"token": name} for name in (" word", " other")]
-    scrub({"content": [{"token": " word", "top_logprobs": tops}] * 500}, watch, "")
+    scrub({"content": [{"token": " word", "top_logprobs": tops}] * 500}, LeakFilter(watch))
     assert looked < 500 * 50
 
 
