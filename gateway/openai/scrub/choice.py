@@ -101,6 +101,9 @@ class ChoiceScrubber:
         `stop`, what was clearly begun is not told either: cut by cut it would be told whole.
         Raises `ValueError` for too many texts.
         """
+        text = said.get("content") if len(said) == 1 else None
+        if isinstance(text, str) and finish is None and not (logprobs or self._logprobs):
+            return self._text(text)  # nearly always
         passed: dict[str, Any] = replaced(said, self._fed)
         if logprobs and self.leak is None:
             clear_logprobs(logprobs, self.watch)
@@ -118,9 +121,16 @@ class ChoiceScrubber:
         self._said.write(self._in(passed))
         if self.leak is not None:
             return Piece(passed, None, True)
-        held = self._tokens.held or any(channel.held for channel in self._channels.values())
-        given = None if held else self._logprobs.give()
+        given = None if self._held else self._logprobs.give()
         return Piece(passed, given, given is not logprobs or passed != said)
+
+    def _text(self, text: str) -> Piece:
+        """A piece of the answer to a chat, with nothing beside it."""
+        passed: dict[str, Any] = {"content": self._fed(CONTENT, text)}
+        if self.leak is not None:
+            self._end(passed)
+        self._said.write(self._in(passed))
+        return Piece(passed, None, self.leak is not None or passed["content"] != text)
 
     @cached_property
     def _tokens(self) -> LeakFilter:
@@ -144,6 +154,13 @@ class ChoiceScrubber:
                 put(passed, REFUSAL, self._manner.ending(""))
         elif self._manner.whole or not calls:
             put(passed, self._answer, self._manner.ending(said))
+
+    @property
+    def _held(self) -> bool:
+        """Whether something is held back whose probabilities wait for it."""
+        return bool(self._logprobs) and (
+            self._tokens.held > 0 or any(channel.held for channel in self._channels.values())
+        )
 
     def _in(self, piece: dict[str, Any]) -> str:
         return piece.get(str(self._answer[0])) or ""

@@ -43,6 +43,9 @@ class LogprobsQueue:
     def __init__(self) -> None:
         self._held: list[Logprobs] = []
 
+    def __bool__(self) -> bool:
+        return bool(self._held)
+
     def take(self, logprobs: Logprobs) -> None:
         """Add those of a piece of the text."""
         self._held.append(logprobs)
