@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from io import StringIO
 from typing import Any, NamedTuple
@@ -73,7 +73,8 @@ class ChoiceScrubber:
         self.leak: Leak | None = None
         self._said = StringIO()
         self._answer: Path = CONTENT if chat else TEXT
-        self.watch = manner.watch
+        self.watch = replace(manner.watch, books=()) if manner.watch.books else manner.watch
+        """What is looked for where the engine writes, and no book is kept to: ids, markers."""
         self._manner = manner
         self._before = before
         self._main = Json(manner.watch, before) if manner.structured else manner.prose(before)
@@ -111,7 +112,9 @@ class ChoiceScrubber:
             self._logprobs.take(logprobs)
         if finish is not None:
             self._tokens.flush()
-        self.leak = self.leak or self._tokens.leak
+        told = self._tokens.leak
+        if told is not None and told.kind != "fact":  # no book has the marker that ends a text
+            self.leak = self.leak or told
         if finish is not None:
             if isinstance(stop, str):
                 self.leak = self.leak or leak_in(self._main.pending + stop, self.watch)
@@ -121,7 +124,7 @@ class ChoiceScrubber:
         self._said.write(self._in(passed))
         if self.leak is not None:
             return Piece(passed, None, True)
-        given = None if self._held else self._logprobs.give()
+        given = None if self._held or told is not None else self._logprobs.give()
         return Piece(passed, given, given is not logprobs or passed != said)
 
     def _text(self, text: str) -> Piece:
@@ -135,7 +138,7 @@ class ChoiceScrubber:
     @cached_property
     def _tokens(self) -> LeakFilter:
         """What the tokens are read by of which probabilities are told."""
-        return LeakFilter(self.watch, self._before)
+        return LeakFilter(self._manner.watch, self._before)
 
     def _end(self, passed: dict[str, Any]) -> None:
         """Put the end of a choice that is stopped into its last piece."""
@@ -168,19 +171,19 @@ class ChoiceScrubber:
     def _fed(self, path: Path, text: str) -> str:
         if self.leak is not None:
             return ""
+        if is_whole(path):
+            self.leak = leak_in(text, self.watch)
+            return "" if self.leak is not None else text
         channel, manner = self._channels.get(path), self._manner
         if channel is None:
             if len(self._channels) >= _MOST_TEXTS:
                 raise ValueError
             # A beginning of the client's may end in the reasoning that the model goes on with.
             before = self._before if len(path) == 1 else ""
-            channel = Json(self.watch) if is_arguments(path) else manner.prose(before)
+            channel = Json(manner.watch) if is_arguments(path) else manner.prose(before)
             self._channels[path] = channel
         passed = "".join([channel.feed(text[i : i + _SLICE]) for i in range(0, len(text), _SLICE)])
-        if is_whole(path):
-            passed += channel.flush()
-            del self._channels[path]
-        elif len(path) > 1 and isinstance(channel, Prose):
+        if len(path) > 1 and isinstance(channel, Prose):
             # It may as well stand by itself as go on with what stood at its place before.
             self.leak = leak_in(text, self.watch)
         self.leak = self.leak or channel.leak

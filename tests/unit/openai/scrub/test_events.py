@@ -14,6 +14,7 @@ from gateway.openai.scrub.whole import scrub_whole
 from gateway.openai.sse import DONE, contents, event
 from guards.leak.filter import LeakFilter
 from guards.leak.watch import Watch
+from tests.unit.guards.leak.booking import mira, talk, watch_for
 from tests.unit.guards.leak.watching import rules_of, watch_on
 
 HERON = {"forbidden": ("Operation Night Heron",)}
@@ -204,3 +205,28 @@ def test_a_call_without_the_name_of_its_tool_does_not_go_out() -> None:
 def test_the_reasoning_does_not_complete_what_the_client_began() -> None:
     scrubber = choice(before="<think>It is Operation Night")
     assert b"Heron" not in streamed(chunk({"reasoning": " Heron."}), scrubber=scrubber)
+
+
+def test_under_an_open_book_what_an_engine_writes_of_itself_tells_nothing() -> None:
+    watch = watch_for(talk("Mira Quell was born in Port Hale. Where was Mira Quell born?"), mira())
+    words = ["She", " was", " born", " in", " Port", " Hale", "."]
+    said_so = [chunk({"content": word}, logprobs=tokens(word)) for word in words]
+    usage = {"num_spans": 1, "total_tokens": 2}
+    last = {**chunk({"content": ""}, finish_reason="stop", logprobs=tokens("<|im_end|>")),
+            "usage": usage}  # fmt: skip
+    passed = streamed(*said_so, last, b"[DONE]", scrubber=choice(watch))
+    assert said(passed) == "".join(words)
+    assert [*contents(passed)][-1]["usage"] == usage
+    assert b'"token":" Port"' in passed
+    other = [chunk({}, logprobs=tokens(word, " Moor")) for word in (" She", " is", " ill")]
+    passed = streamed(*other, *said_so, last, scrubber=choice(watch))
+    assert said(passed) == "".join(words)
+    assert b"ill" not in passed
+    assert b"Moor" not in passed
+
+
+def test_under_an_open_book_tools_are_called() -> None:
+    watch = watch_for(talk("Mira Quell was born in Port Hale. Where was Mira Quell born?"), mira())
+    function = {"name": "look_up", "arguments": ""}
+    call = chunk({"tool_calls": [{"index": 0, "id": "chatcmpl-tool-8f2", "function": function}]})
+    assert b"look_up" in streamed(call, scrubber=choice(watch))
