@@ -19,7 +19,8 @@ from gateway.openai.judging import Judgement
 from gateway.openai.options import Options
 from gateway.openai.prepare import Prepared
 from gateway.openai.scrub.channel import Prose
-from gateway.openai.scrub.choice import ChoiceScrubber, Manner
+from gateway.openai.scrub.choice import ChoiceScrubber
+from gateway.openai.scrub.manner import Manner
 from gateway.openai.scrub.stream import StreamScrubber
 from gateway.openai.scrub.whole import scrub_whole
 from gateway.openai.sse import DONE, Event, event

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from io import StringIO
 from typing import Any, NamedTuple
@@ -23,34 +22,14 @@ from gateway.openai.scrub.fields import (
     without_nameless,
 )
 from gateway.openai.scrub.logprobs import Logprobs, LogprobsQueue, scrub
+from gateway.openai.scrub.manner import Manner
 from guards.leak.filter import LeakFilter
 from guards.leak.sight import Leak
-from guards.leak.watch import Watch
 
 _MOST_TEXTS = 4_096
 """Texts of one choice that are read at once: tool calls have two each."""
 _SLICE = 2**14
 """Characters that are read at once: what is known of each takes far more memory than itself."""
-
-Ending = Callable[[str], str]
-"""How a text that is stopped goes on to its end, given what of it went out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How the choices of a reply are scrubbed.
-
-    `watch` is on what they may not say, `prose` makes what a text is read by, given what it goes on
-    with; `finish_reason` and `ending` are of a choice that is stopped.
-    `structured` says that the answer itself is to be JSON, `whole` that the reply is in one piece.
-    """
-
-    watch: Watch
-    prose: Callable[[str], Prose]
-    ending: Ending
-    finish_reason: str = "stop"
-    structured: bool = False
-    whole: bool = False
 
 
 class Piece(NamedTuple):

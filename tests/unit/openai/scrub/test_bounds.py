@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from gateway.openai.scrub.choice import ChoiceScrubber, Manner
+from gateway.openai.scrub.choice import ChoiceScrubber
 from gateway.openai.scrub.logprobs import LogprobsQueue, scrub
+from gateway.openai.scrub.manner import Manner
 from guards.leak.filter import LeakFilter
 from guards.leak.watch import Watch
 from tests.integration.openai.scripted import forbidding

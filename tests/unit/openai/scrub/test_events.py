@@ -8,7 +8,8 @@ import orjson
 import pytest
 
 from gateway.errors import UpstreamFailed
-from gateway.openai.scrub.choice import ChoiceScrubber, Manner
+from gateway.openai.scrub.choice import ChoiceScrubber
+from gateway.openai.scrub.manner import Manner
 from gateway.openai.scrub.stream import StreamScrubber
 from gateway.openai.scrub.whole import scrub_whole
 from gateway.openai.sse import DONE, contents, event
