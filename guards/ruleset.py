@@ -40,6 +40,12 @@ class RuleSet:
     thresholds: Thresholds = SHIPPED
     adapter: Adapter = RAW
     """The one through which the rules' `about` embeddings went."""
+    passages: bool = field(init=False, default=False)
+    """Whether a rule has a passage, or had one until lately."""
+
+    def __post_init__(self) -> None:
+        passages = any(segment.leaks.shingles for segment in self.segments)
+        object.__setattr__(self, "passages", passages)
 
     @classmethod
     def empty(cls) -> RuleSet:
@@ -121,11 +127,6 @@ class RuleSet:
             return self
         first = () if compaction.segment is None else (compaction.segment,)
         return replace(self, segments=(*first, *kept))
-
-    @property
-    def passages(self) -> bool:
-        """Whether a rule has a passage, now or until lately."""
-        return any(segment.leaks.shingles for segment in self.segments)
 
     def _large(self) -> list[Segment]:
         """The segments that `with_rule` leaves alone: all but the small ones at the end."""

@@ -134,9 +134,9 @@ class LeakFilter:
 
         "Quells'3" does not name Quell, "Quells'" does: neither passes while the 3 is held.
         """
-        if held is None:
-            self._joined = []
-            return None
+        if held is None or not self._joined:
+            self._joined.clear()
+            return held
         passing = self._window.plain[:held]
         for start, end in sorted(self._joined, reverse=True):
             if start < held and end <= held and stands_alone(passing[:held], start, end):

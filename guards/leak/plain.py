@@ -10,6 +10,7 @@ LONGEST_WORD = 64
 """Characters of a word that are compared; what is longer is no word."""
 
 _MARKUP = re.compile(r"[*_`~]")
+_ASCII = {n: _MARKUP.sub(" ", fold(chr(n)).text) or None for n in range(128)}
 _SPACES = re.compile(r"  +")
 _UNSPACED_SET = UNSPACED.pattern
 _SPACED = _UNSPACED_SET.replace("[", r"[^\W_", 1)
@@ -26,6 +27,10 @@ def plain(text: str) -> Folded:
     is one space: the pieces of a text give the pieces of its form. Whatever the fold shows to be
     the same is the same here.
     """
+    if text.isascii():  # nearly always
+        quick = text.translate(_ASCII)
+        if len(quick) == len(text) and "  " not in quick:
+            return Folded(quick, range(len(text) + 1))
     folded = fold(text)
     if not _MARKUP.search(folded.text):
         return folded

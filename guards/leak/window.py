@@ -68,8 +68,10 @@ class Window:
             self._inside = self.next == len(text)
         found = [token.span() for token in TOKEN.finditer(text, self.next)]
         self.next = len(text)
-        if found and not final and found[-1][1] == len(text) and WORD.match(text, found[-1][0]):
-            self.next = found[-1][0]
+        if found and not final and found[-1][1] == len(text):
+            begin = text[found[-1][0]]
+            if begin.isalnum() and (begin.isascii() or WORD.match(begin)):
+                self.next = found[-1][0]
         return found
 
     def lately(self, place: int) -> list[Token]:

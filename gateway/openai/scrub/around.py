@@ -30,6 +30,8 @@ def clear_logprobs(logprobs: dict[str, Any], watch: Watch) -> None:
 
 def _cleared(fields: dict[str, Any], read: Set[str], watch: Watch) -> list[str]:
     """Leave out what tells something but for the fields that are read otherwise; their names."""
+    if fields.keys() <= read:
+        return []
     others = [name for name in fields.keys() - read if fields[name] is not None]
     told = [name for name in others if leak_in({name: fields[name]}, watch)]
     for name in told:

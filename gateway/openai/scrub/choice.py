@@ -161,7 +161,8 @@ class ChoiceScrubber:
             before = self._before if len(path) == 1 else ""
             channel = Json(manner.watch) if is_arguments(path) else manner.prose(before)
             self._channels[path] = channel
-        passed = "".join([channel.feed(text[i : i + _SLICE]) for i in range(0, len(text), _SLICE)])
+        slices = [text[i : i + _SLICE] for i in range(0, len(text), _SLICE)]
+        passed = "".join(map(channel.feed, slices)) if len(slices) > 1 else channel.feed(text)
         if len(path) > 1 and isinstance(channel, Prose):
             # It may as well stand by itself as go on with what stood at its place before.
             self.leak = leak_in(text, self.watch)
