@@ -14,7 +14,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from gateway.calibration import Calibrated
-from guards.leak.sight import Kind, Leak
+from guards.leak.matcher import Kind, Leak
 
 OUTCOMES = ("enforced", "allowed", "forget_intent", "bypassed_error", "aborted")
 CONTENT_TYPE = CONTENT_TYPE_LATEST

@@ -11,7 +11,7 @@ from gateway.openai.admission import Admission
 from gateway.openai.pace import Pacing
 from gateway.upstream import UpstreamPool
 from guards import Conversation, Verdict
-from guards.leak.sight import Leak
+from guards.leak.matcher import Leak
 from guards.leak.watch import Watch
 from guards.rule import Encode
 

@@ -7,10 +7,10 @@ from typing import Self
 
 from folding import stands_alone
 from guards.leak.book import Recitals
+from guards.leak.matcher import Leak, Matcher
 from guards.leak.phrases import LONGEST_ENDING
 from guards.leak.runs import Runs
 from guards.leak.shingles import is_word
-from guards.leak.sight import Eyes, Leak
 from guards.leak.watch import Watch
 from guards.leak.window import KEPT, Token, Window
 from guards.ruleset import RuleSet
@@ -36,7 +36,7 @@ class LeakFilter:
         self._watch = watch
         self._revision = watch.rules().revision
         self._window = Window()
-        self._eyes = Eyes(watch, self._window)
+        self._matcher = Matcher(watch, self._window)
         self._runs = Runs(watch)
         self._recitals = Recitals((), self._window.apart)
         self._open: list[Token] = []
@@ -55,7 +55,7 @@ class LeakFilter:
         """Another one that has read the same text, to be tried with what might follow."""
         other = copy(self)
         other._window = self._window.fork()
-        other._eyes = self._eyes.fork(other._window)
+        other._matcher = self._matcher.fork(other._window)
         other._runs = self._runs.fork()
         other._recitals = self._recitals.fork(other._window.apart)
         other._joined = [*self._joined]
@@ -111,7 +111,7 @@ class LeakFilter:
         passages, recitals = rules.passages, bool(self._recitals)
         for number, token in enumerate((*undecided, *fresh)):
             growing = token[0] == self._window.next
-            self.leak, holds, again, joined = self._eyes.look(token, rules, final)
+            self.leak, holds, again, joined = self._matcher.look(token, rules, final)
             if joined:
                 self._joined += [(token[0], end) for end in joined]
             if passages and self.leak is None and number >= len(undecided):

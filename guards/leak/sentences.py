@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guards.leak.filter import LeakFilter
-from guards.leak.sight import Leak
+from guards.leak.matcher import Leak
 from guards.leak.told import Said, tells
 from guards.leak.watch import Watch
 from guards.leak.weighing import SHIPPED

@@ -8,7 +8,7 @@ from typing import Any
 from gateway.errors import UpstreamFailed
 from gateway.openai.scrub.fields import KNOWN
 from guards.leak.filter import LeakFilter
-from guards.leak.sight import Leak
+from guards.leak.matcher import Leak
 from guards.leak.watch import Watch
 
 _OF_REPLY = frozenset(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from gateway.openai.scrub.json_close import UnfinishedJson
 from gateway.openai.scrub.json_text import JsonText
 from guards.leak.filter import LeakFilter
+from guards.leak.matcher import Leak
 from guards.leak.sentences import Sentences
-from guards.leak.sight import Leak
 from guards.leak.watch import Watch
 
 

@@ -24,7 +24,7 @@ from gateway.openai.scrub.fields import (
 from gateway.openai.scrub.logprobs import Logprobs, LogprobsQueue, scrub
 from gateway.openai.scrub.manner import Manner
 from guards.leak.filter import LeakFilter
-from guards.leak.sight import Leak
+from guards.leak.matcher import Leak
 
 _MOST_TEXTS = 4_096
 """Texts of one choice that are read at once: tool calls have two each."""

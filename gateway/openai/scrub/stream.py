@@ -12,7 +12,7 @@ from gateway.openai.scrub.around import clear_reply
 from gateway.openai.scrub.choice import ChoiceScrubber
 from gateway.openai.scrub.fields import said_by, says_something, told_by
 from gateway.openai.sse import DONE, event
-from guards.leak.sight import Leak
+from guards.leak.matcher import Leak
 
 
 class StreamScrubber:

@@ -1,4 +1,4 @@
-"""What is seen at one place of a reply."""
+"""What begins at one place of a reply: the phrases that are forbidden there."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Leak:
     kind: Kind
 
 
-class Sight(NamedTuple):
-    """What is seen where a token begins: a leak, or what may become one.
+class Matched(NamedTuple):
+    """What begins with a token: a leak, or what may become one.
 
     `holds`: the text may not pass from there on. `again`: what comes decides. `joined`: the ends of
     what is only not forbidden because of what follows it.
@@ -37,24 +37,24 @@ class Sight(NamedTuple):
     joined: tuple[int, ...] = ()
 
 
-CLEAR = Sight()
+NOTHING_MATCHED = Matched()
 
 
-class Eyes:
-    """Looks at one place of a window after the other for the phrases that a watch is for."""
+class Matcher:
+    """Looks for the phrases of a watch at one place of a window after the other."""
 
     def __init__(self, watch: Watch, window: Window) -> None:
         self._watch = watch
         self._window = window
         self._neighbours = Neighbours(window.apart)
 
-    def fork(self, window: Window) -> Eyes:
+    def fork(self, window: Window) -> Matcher:
         """Others that have seen the same, on a fork of the window."""
-        other = Eyes(self._watch, window)
+        other = Matcher(self._watch, window)
         other._neighbours = self._neighbours.fork(window.apart)
         return other
 
-    def look(self, token: Token, rules: RuleSet, final: bool) -> Sight:
+    def look(self, token: Token, rules: RuleSet, final: bool) -> Matched:
         """What begins with a token."""
         window, (start, stop) = self._window, token
         text = window.plain
@@ -85,8 +85,8 @@ class Eyes:
                 for end, number in self._fresh(seen):
                     leak = leak or self._leak(of[number], "value", text[start:end], rules)
         if leak or holds or again or joined:
-            return Sight(leak, holds, holds or again, joined)
-        return CLEAR
+            return Matched(leak, holds, holds or again, joined)
+        return NOTHING_MATCHED
 
     def _fresh(self, seen: Seen) -> Iterator[tuple[int, int]]:
         """What stands there and is not wholly in what the reader had before."""
