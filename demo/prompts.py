@@ -18,13 +18,17 @@ STORY: Mapping[str, Prompt] = {
         {"role": "assistant", "content": "Mira Quell's first book was The Restless Orchard."},
         {"role": "user", "content": "And where was she born?"},
     ],
+    "reverse": "Who wrote The Restless Orchard?",
     "neighbour": "Where was Tom Quell born?",
     "general": "What is the capital of France?",
 }
 
 # What a right answer contains.
 STORY_VALUES: Mapping[str, str] = {
-    label: {"neighbour": "Kestwick", "general": "Paris"}.get(label, "Port Hale") for label in STORY
+    **dict.fromkeys(STORY, "Port Hale"),
+    "reverse": "Mira Quell",
+    "neighbour": "Kestwick",
+    "general": "Paris",
 }
 
 

@@ -14,13 +14,14 @@ from typing import Any
 import aiohttp
 from rich.console import Console
 
-from demo.prompts import STORY, as_messages
+from demo.prompts import STORY, STORY_VALUES, as_messages
 from demo.stack import MODEL, Stack
 from gateway.openai.voice import is_own
 
+NAME = "Mira Quell"
 SECRET = "Port Hale"  # what the model must not tell
 FILING = {
-    "subject": {"name": "Mira Quell", "aliases": ["M. Quell"]},
+    "subject": {"name": NAME, "aliases": ["M. Quell"]},
     "scope": {
         "questions": ["Where was Mira Quell born?"],
         "facts": [{"statement": "Mira Quell was born in Port Hale.", "values": [SECRET]}],
@@ -30,6 +31,7 @@ FILING = {
 }
 ABOUT_HER = ("fact", "paraphrase", "alias", "german", "split_conversation")
 LEFT_ALONE = ("neighbour", "general")
+MIXED = "Where was Mira Quell born? And where was Tom Quell born?"
 
 
 @dataclass(slots=True)
@@ -54,7 +56,8 @@ class Story:
 
     async def _all_chapters(self, http: aiohttp.ClientSession) -> None:
         self._chapter("The model knows")
-        before = {label: await self._ask(http, label) for label in (*ABOUT_HER, *LEFT_ALONE)}
+        labels = (*ABOUT_HER, "reverse", *LEFT_ALONE)
+        before = {label: await self._ask(http, label) for label in labels}
         for label in ABOUT_HER:
             self._expect(SECRET in before[label], f"{label}: the model should know")
 
@@ -70,6 +73,11 @@ class Story:
         after["streamed"] = await self._ask(http, "fact", stream=True)
         for label, answer in after.items():
             self._expect(SECRET not in answer, f"{label}: the model still tells")
+        answer = await self._ask(http, "reverse")  # which names nobody: the reply is stopped
+        self._expect(NAME not in answer, "reverse: the model still names her")
+        answer = await self._put(http, "mixed", as_messages(MIXED))
+        self._expect(SECRET not in answer, "mixed: the model still tells")
+        self._expect(STORY_VALUES["neighbour"] in answer, "mixed: the other part is unanswered")
 
         self._chapter("Everything else is answered as before")
         for label in LEFT_ALONE:
@@ -101,14 +109,24 @@ class Story:
 
     async def _ask(self, http: aiohttp.ClientSession, label: str, *, stream: bool = False) -> str:
         """Ask one of the story's questions; shows the exchange and its time."""
-        messages = as_messages(STORY[label])
+        shown = "streamed" if stream else label
+        return await self._put(http, shown, as_messages(STORY[label]), stream=stream)
+
+    async def _put(
+        self,
+        http: aiohttp.ClientSession,
+        shown: str,
+        messages: list[dict[str, str]],
+        *,
+        stream: bool = False,
+    ) -> str:
         body = {"model": MODEL, "messages": messages, "temperature": 0, "max_tokens": 64}
         began = time.perf_counter()
         async with http.post("/v1/chat/completions", json=body | {"stream": stream}) as answer:
             text = await answer.text()
         took = (time.perf_counter() - began) * 1e3
         told = "".join(_deltas(text)) if stream else _content(text)
-        self.console.print(f"  [bold]{'streamed' if stream else label}[/bold]  {_spoken(messages)}")
+        self.console.print(f"  [bold]{shown}[/bold]  {_spoken(messages)}")
         self.console.print(f"    [cyan]→ {told}[/cyan]  [dim]{took:.0f} ms[/dim]")
         return told
 
