@@ -85,7 +85,7 @@ class LeakFilter:
         return self._pass("", final=True)
 
     def _pass(self, text: str, final: bool) -> str:
-        if self.leak is not None:
+        if self.leak is not None or not (text or final):
             return ""
         window = self._window
         window.take(text)
