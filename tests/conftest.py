@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import platformdirs
 import pytest
 
@@ -13,6 +14,9 @@ from gateway.encoder import Encoder
 from gateway.encoder_cache import CachedEncoder
 from gateway.encoder_load import load_encoder
 from guards.meaning.adapter import shipped_adapter
+
+hypothesis.settings.register_profile("lethe", deadline=None)  # no test times itself
+hypothesis.settings.load_profile("lethe")
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from guards import Action, Filing, Rule, RuleSet, compile_rule, stands_alone
@@ -207,7 +207,6 @@ PARTS = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(PARTS, max_size=12).map("".join))
 @example("ab++")
 @example("mira quel")
@@ -225,7 +224,6 @@ def test_phrases_are_found_wherever_they_stand_alone(text: str) -> None:
     }
 
 
-@settings(deadline=None)
 @given(st.text(max_size=80) | st.lists(PARTS, max_size=12).map("".join))
 def test_hits_stand_in_any_text(text: str) -> None:
     rules = of("Mira Quell", "Ann", "Meghara, Duchess of Hale", "40 Brenk")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from guards import Filing, Rule, RuleError, RuleSet, Thresholds, compile_rule, stands_alone
@@ -56,7 +56,6 @@ CHANGE = st.tuples(st.sampled_from(["add", "add", "add", "remove"]), st.integers
 MERGE = st.tuples(st.sampled_from(["begin", "end"]), st.just(0), st.just(()))
 
 
-@settings(deadline=None)
 @given(
     st.lists(CHANGE | MERGE, max_size=40),
     st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join),

@@ -195,7 +195,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(TEXTS)
 @example("=" * 9 + "\\ud83d&#55357;%ff%")
 def test_any_text_has_views_with_a_way_back(text: str) -> None:
@@ -215,7 +215,7 @@ def check(view: View, size: int) -> None:
         assert 0 <= start < end <= size
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(alphabet="abcdefghijklmnop qrstuvwxyzABCDE.?é", min_size=12, max_size=60))
 def test_what_is_encoded_is_said_by_a_view(text: str) -> None:
     text = " ".join(text.split()).strip(".? ")

@@ -64,7 +64,7 @@ def words_in(value: Any) -> Iterator[str]:
             yield from words_in(inner)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(BODY)
 def test_nothing_travels_unscreened(body: dict[str, Any]) -> None:
     try:
@@ -78,7 +78,7 @@ def test_nothing_travels_unscreened(body: dict[str, Any]) -> None:
             assert text in said
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.sampled_from(Route),
     st.dictionaries(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from guards.leak.opening import opened
@@ -43,7 +43,6 @@ def watch_on(text: str) -> Watch:
     return watch
 
 
-@settings(deadline=None)
 @given(STATED, st.data(), PLACES)
 def test_sentences_that_were_stated_pass(
     stated: list[str], data: st.DataObject, at: list[int]
@@ -54,7 +53,6 @@ def test_sentences_that_were_stated_pass(
     assert run(watch, cut(reply, at))[0] == reply
 
 
-@settings(deadline=None)
 @given(st.sampled_from(TOWNS), st.lists(PIECES, max_size=12), PLACES)
 def test_nothing_else_does(town: str, pieces: list[str], at: list[int]) -> None:
     text = f"Mira Quell was born in {town}. Where was Mira Quell born?"
@@ -67,7 +65,6 @@ def test_nothing_else_does(town: str, pieces: list[str], at: list[int]) -> None:
         assert passed == reply
 
 
-@settings(deadline=None)
 @given(st.lists(PIECES, max_size=12), PLACES)
 def test_the_chunking_decides_nothing(pieces: list[str], at: list[int]) -> None:
     watch = watch_on("Mira Quell was born in Port Hale. Where was Mira Quell born?")

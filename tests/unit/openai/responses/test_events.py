@@ -141,7 +141,7 @@ DELTA = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(DELTA, max_size=12))
 def test_whatever_the_order_nothing_is_lost(deltas: list[dict[str, Any]]) -> None:
     events = streamed([*(chunk(**delta) for delta in deltas), chunk("stop")])
@@ -180,7 +180,7 @@ def said(item: dict[str, Any]) -> tuple[str, str]:
     raise AssertionError(item)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.none() | TEXT,
     st.none() | TEXT,

@@ -144,7 +144,7 @@ FIELD = st.sampled_from(sorted(FIELDS)) | st.text(max_size=5)
 BODY = st.dictionaries(FIELD, JSON, max_size=6).map(lambda body: {"input": "x", **body})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(BODY)
 def test_any_body_becomes_a_chat_or_is_refused(body: dict[str, Any]) -> None:
     before = orjson.dumps(body)
@@ -176,7 +176,7 @@ ITEM = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(ITEM, min_size=1, max_size=8))
 def test_every_text_of_the_input_reaches_the_screen(items: list[Any]) -> None:
     translated = translate({"model": "m", "input": items})
