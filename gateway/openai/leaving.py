@@ -76,10 +76,10 @@ class Leaving:
             content["usage"] = counted | usage if isinstance(counted, dict) else usage
         return await self._safely(partial(orjson.dumps, content), len(reply) > _LARGE)
 
-    async def block(self, events: Sequence[Event]) -> bytes:
-        """What goes out of some events; raises `UpstreamFailed` where one cannot be read."""
+    async def block(self, events: Sequence[Event]) -> tuple[bytes, ApiError | None]:
+        """What goes out of some events, and the error of the first one that cannot be read."""
         if self._stream is None:
-            return b"".join([raw for raw, _ in events])
+            return b"".join([raw for raw, _ in events]), None
         slow = self._slow or sum(len(raw) for raw, _ in events) > _LARGE
         return await self._safely(partial(_passed, self._stream, events), slow)
 
@@ -145,8 +145,14 @@ class Leaving:
                 self._deps.leaked(choice.leak)
 
 
-def _passed(stream: StreamScrubber, events: Sequence[Event]) -> bytes:
-    return b"".join([stream.feed(*each) for each in events])
+def _passed(stream: StreamScrubber, events: Sequence[Event]) -> tuple[bytes, ApiError | None]:
+    passed = []
+    for each in events:
+        try:
+            passed.append(stream.feed(*each))
+        except ApiError as error:
+            return b"".join(passed), error
+    return b"".join(passed), None
 
 
 def _ending(key: bytes, options: Options, conversation: Conversation, said: str) -> str:

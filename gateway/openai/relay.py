@@ -24,8 +24,11 @@ async def relay(
             read: list[Event] = reader.feed(chunk)
             if stranded is not None:
                 read = [stranded.feed(*each) for each in read]
-            if block := await leaving.block(read):
+            block, failed = await leaving.block(read)
+            if block:
                 yield block
+            if failed is not None:
+                raise failed
             if leaving.stopped:
                 break
         else:

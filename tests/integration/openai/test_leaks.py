@@ -289,4 +289,5 @@ async def test_an_event_that_cannot_be_read_ends_the_stream(start: Start, data: 
     async with gateway.session.post(gateway.url + PATH, json=ASK | {"stream": True}) as answer:
         body = await answer.read()
     assert b"upstream_malformed" in body
+    assert b"One " in body
     assert b"two" not in body
