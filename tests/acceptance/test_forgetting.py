@@ -9,7 +9,7 @@ from typing import Any, cast
 import openai
 import pytest
 
-from demo.prompts import STORY, as_messages
+from demo.prompts import STORY, STORY_VALUES, as_messages
 from demo.stack import MODEL
 from demo.story import ABOUT_HER, FILING, LEFT_ALONE, SECRET
 from gateway.openai.voice import is_own
@@ -126,7 +126,18 @@ def test_other_routes_are_refused_in_openai_shape(client: openai.OpenAI) -> None
     with pytest.raises(openai.NotFoundError):
         client.embeddings.create(model=MODEL, input="Mira Quell")
     with pytest.raises(openai.NotFoundError):
-        client.responses.create(model=MODEL, input="Mira Quell")
+        client.moderations.create(model=MODEL, input="Mira Quell")
+
+
+def test_responses_forget_too(filed: dict[str, Any], client: openai.OpenAI) -> None:
+    asked = client.responses.create(model=MODEL, input=cast(str, STORY["fact"]), temperature=0)
+    assert SECRET not in asked.output_text
+    assert asked.output_text
+    neighbour = cast(str, STORY["neighbour"])
+    other = client.responses.create(model=MODEL, input=neighbour, temperature=0, stream=True)
+    assert STORY_VALUES["neighbour"] in "".join(
+        event.delta for event in other if event.type == "response.output_text.delta"
+    )
 
 
 def test_vllm_explains_a_bad_parameter_through_the_gateway(client: openai.OpenAI) -> None:
