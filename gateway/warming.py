@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.encoder import Encoder
+from gateway.openai.voice import language_of
 from guards import Conversation, Filing, Message, RuleSet, compile_rule, forget_intent, screen
 
 _SAID = (
@@ -22,3 +23,4 @@ def warm_up(encoder: Encoder) -> None:
     conversation = Conversation(tuple(Message(role, text) for role, text in _SAID))
     screen(conversation, RuleSet.build([rule], 0, adapter=encoder.adapter), encoder.encode)
     forget_intent(_SAID[-1][1])
+    language_of([_SAID[0][1]])
