@@ -46,13 +46,6 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _unexpected)
-    admission = Admission(
-        parts.settings.max_in_flight,
-        parts.settings.max_waiting,
-        rejected=parts.metrics.rejected.inc,
-    )
-    parts.metrics.in_flight.set_function(lambda: admission.in_flight)
-    parts.metrics.waiting.set_function(lambda: admission.waiting)
     paced = parts.settings.refusal_timing == "on"
     admission = Admission(
         parts.settings.max_in_flight,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from folding import fold, stands_in
-from guards.leak.filter import LeakFilter
+from guards.leak.filter import leak_in
 from guards.leak.watch import Watch
 from guards.text.words import telling
 
@@ -24,9 +24,6 @@ class Sayable:
         watch = self._watch(ids)
         if len(watch.matched) < len(ids):
             return False
-        leaks = LeakFilter(watch)
-        leaks.feed(text)
-        leaks.flush()
         names = (word for rule in watch.matched for name in rule.anchors for word in telling(name))
         said = fold(text).text
-        return leaks.leak is None and not any(stands_in(said, word) for word in names)
+        return leak_in(text, watch) is None and not any(stands_in(said, word) for word in names)

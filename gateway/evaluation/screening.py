@@ -13,7 +13,7 @@ from gateway.evaluation.progress import followed
 from gateway.evaluation.rows import BadRow, Probe
 from gateway.registry.filing import Filing
 from guards import Rule, RuleError, RuleSet, Verdict, screen
-from guards.leak.filter import LeakFilter
+from guards.leak.filter import leak_in
 from guards.leak.watch import Watch
 
 
@@ -102,10 +102,8 @@ def judge(probe: Probe, rules: RuleSet, compiler: Compiler) -> Outcome:
 
 def _stopped(answer: str, watch: Watch) -> tuple[str, ...]:
     """The rule that the filter would stop an answer for, though the prompt touched none."""
-    leaks = LeakFilter(watch)
-    leaks.feed(answer)
-    leaks.flush()
-    return () if leaks.leak is None or leaks.leak.rule is None else (leaks.leak.rule,)
+    leak = leak_in(answer, watch)
+    return () if leak is None or leak.rule is None else (leak.rule,)
 
 
 def _counted(pairs: Sequence[tuple[Probe, Outcome]]) -> dict[str, Any]:

@@ -73,13 +73,13 @@ class Judge:
                 if len(prepared.conversations) == 1 and _is_last(matches[-1], conversation):
                     touched, clear = verdict.spans_touched, verdict.spans_clear
         way: Literal["pass", "suppress", "refuse"] = "pass"
-        watch = await self._opened(prepared, ids)
+        unique, texts = tuple(dict.fromkeys(ids)), "\n".join(said)
+        watch = await self._opened(prepared, unique)
         if watch is not None:
-            return Judgement(way, tuple(dict.fromkeys(ids)), "\n".join(said), watch=watch)
+            return Judgement(way, unique, texts, watch=watch)
         if actions:
             steers, detailed = self._deps.steer is not None, prepared.options.detailed
             way = way_of("refuse" in actions, self._deps.layers, steers=steers, detailed=detailed)
-        unique, texts = tuple(dict.fromkeys(ids)), "\n".join(said)
         return Judgement(way, unique, texts, tuple(matches), touched, clear)
 
     async def verdict(self, conversation: Conversation) -> Verdict | None:

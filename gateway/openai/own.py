@@ -132,8 +132,7 @@ class OwnAnswers:
         """Tokens of a text; of our own asked once per model, guessed while nobody can tell."""
         count = self._lengths.get((model, text))
         if count is None:
-            payload = {"model": model, "prompt": text, "add_special_tokens": False}
-            count = await self._deps.pool.tokens(model, payload)
+            count = await self._deps.pool.tokens(model, text)
             if count is None:
                 return len(text.split())
             if is_own(text):  # not what names somebody

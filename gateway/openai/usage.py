@@ -29,6 +29,5 @@ async def tokens_of(deps: Deps, model: str, text: str) -> int:
     """Tokens of a text; guessed while nobody can tell."""
     if not text:
         return 0
-    payload = {"model": model, "prompt": text, "add_special_tokens": False}
-    count = await deps.pool.tokens(model, payload)
+    count = await deps.pool.tokens(model, text)
     return len(text.split()) if count is None else count

@@ -144,8 +144,9 @@ class UpstreamPool:
         known = [limit for limit in limits if isinstance(limit, int) and limit > 0]
         return min(known, default=None)
 
-    async def tokens(self, model: str, payload: Mapping[str, Any]) -> int | None:
-        """Tokens in one body for vLLM's `/tokenize`; None when no endpoint can tell."""
+    async def tokens(self, model: str, text: str) -> int | None:
+        """Tokens of a text, without the tokenizer's own markers; None when nobody can tell."""
+        payload = {"model": model, "prompt": text, "add_special_tokens": False}
         try:
             return await self._tokenize(model, payload)
         except InvalidRequest:

@@ -137,9 +137,9 @@ class LeakFilter:
         if held is None or not self._joined:
             self._joined.clear()
             return held
-        passing = self._window.plain[:held]
+        plain = self._window.plain
         for start, end in sorted(self._joined, reverse=True):
-            if start < held and end <= held and stands_alone(passing[:held], start, end):
+            if start < held and end <= held and stands_alone(plain[:held], start, end):
                 held = start
         # Behind the longest ending of a word it is settled whether that was one.
         self._joined = [each for each in self._joined if each[1] + LONGEST_ENDING >= held]
@@ -162,3 +162,11 @@ class LeakFilter:
         if rule is not None and not growing and token[1] > self._window.told:
             self.leak = Leak(rule.id, "passage")
         return rule is not None
+
+
+def leak_in(text: str, watch: Watch) -> Leak | None:
+    """What a whole text tells, read by itself."""
+    leaks = LeakFilter(watch)
+    leaks.feed(text)
+    leaks.flush()
+    return leaks.leak

@@ -44,13 +44,12 @@ class Watch:
         rules: Callable[[], RuleSet],
         key: bytes,
         matched: Iterable[str] = (),
-        allowed: Mapping[str, frozenset[str]] | None = None,
     ) -> Watch:
         """The watch on replies to a prompt that matched the rules with these ids."""
         held = rules().rules
         found = (held.get(name) for name in matched)
         enforced = tuple(r for r in found if r is not None and r.action is not Action.OBSERVE)
-        return cls(rules, key, enforced, allowed or {})
+        return cls(rules, key, enforced)
 
     def allows(self, rule: Rule, text: str) -> bool:
         """Whether the user said a form first, so that it may be said again."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
-
-import yaml
-from pydantic import TypeAdapter
 
 from gateway.openai.voice.keyed import pick
+from gateway.openai.voice.written import written
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +23,7 @@ class Words:
     joints: tuple[str, str]
 
 
-def _read() -> Mapping[str, Words]:
-    source = files("gateway").joinpath("data/mixed.yaml").read_text(encoding="utf-8")
-    return TypeAdapter(dict[str, Words]).validate_python(yaml.safe_load(source))
-
-
-WORDS = _read()
+WORDS = written("mixed.yaml", Words)
 """By language, as `gateway.openai.voice` names them."""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.errors import UpstreamFailed
 from gateway.openai.scrub.fields import KNOWN
-from guards.leak.filter import LeakFilter
+from guards.leak.filter import leak_in
 from guards.leak.matcher import Leak
 from guards.leak.watch import Watch
 
@@ -33,21 +33,18 @@ def _cleared(fields: dict[str, Any], read: Set[str], watch: Watch) -> list[str]:
     if fields.keys() <= read:
         return []
     others = [name for name in fields.keys() - read if fields[name] is not None]
-    told = [name for name in others if leak_in({name: fields[name]}, watch)]
+    told = [name for name in others if leak_within({name: fields[name]}, watch)]
     for name in told:
         del fields[name]
     return told
 
 
-def leak_in(value: Any, watch: Watch) -> Leak | None:
+def leak_within(value: Any, watch: Watch) -> Leak | None:
     """What a text or the name of a field tells, each read by itself."""
     if isinstance(value, str):
-        leaks = LeakFilter(watch)
-        leaks.feed(value)
-        leaks.flush()
-        return leaks.leak
+        return leak_in(value, watch)
     if isinstance(value, dict):
         names = (name for name in value if name not in KNOWN)
-        return leak_in([*names, *value.values()], watch)
+        return leak_within([*names, *value.values()], watch)
     inner = value if isinstance(value, list) else ()
-    return next(filter(None, (leak_in(each, watch) for each in inner)), None)
+    return next(filter(None, (leak_within(each, watch) for each in inner)), None)

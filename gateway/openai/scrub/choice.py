@@ -7,7 +7,7 @@ from functools import cached_property
 from io import StringIO
 from typing import Any, NamedTuple
 
-from gateway.openai.scrub.around import clear_logprobs, leak_in
+from gateway.openai.scrub.around import clear_logprobs
 from gateway.openai.scrub.channel import Channel, Json, Prose
 from gateway.openai.scrub.fields import (
     CALLS,
@@ -23,7 +23,7 @@ from gateway.openai.scrub.fields import (
 )
 from gateway.openai.scrub.logprobs import Logprobs, LogprobsQueue, scrub
 from gateway.openai.scrub.manner import Manner
-from guards.leak.filter import LeakFilter
+from guards.leak.filter import LeakFilter, leak_in
 from guards.leak.matcher import Leak
 
 _MOST_TEXTS = 4_096

@@ -31,11 +31,6 @@ class StreamScrubber:
         return [choice.leak for choice in self._choices if choice.leak is not None]
 
     @property
-    def said(self) -> list[str]:
-        """What of each choice has gone out."""
-        return [choice.said for choice in self._choices]
-
-    @property
     def stopped(self) -> bool:
         """Whether every choice has ended, one at least too early: nothing is left to be read."""
         return not self._open and bool(self.leaks)

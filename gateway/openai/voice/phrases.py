@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 
-import yaml
-from pydantic import TypeAdapter
+from gateway.openai.voice.written import written
 
 DEFAULT = "en"
 """The language where none can be told."""
@@ -31,12 +28,7 @@ class Phrases:
     fitted: tuple[str, ...] = ()
 
 
-def _read() -> Mapping[str, Phrases]:
-    source = files("gateway").joinpath("data/voice.yaml").read_text(encoding="utf-8")
-    return TypeAdapter(dict[str, Phrases]).validate_python(yaml.safe_load(source))
-
-
-PHRASES = _read()
+PHRASES = written("voice.yaml", Phrases)
 WORDINGS = tuple(text for phrases in PHRASES.values() for text in phrases.plain)
 """Every whole reply that does not depend on the question."""
 

@@ -8,11 +8,9 @@ from typing import Any
 import orjson
 
 from gateway.bench.stub import Stub
-from guards import Filing, RuleSet, compile_rule
 from guards.leak.watch import Watch
-from tests.unit.guards.conftest import fake_encode
+from tests.unit.guards.leak.watching import KEY, rules_of
 
-KEY = b"k" * 32
 HEAD = {"id": "chatcmpl-1", "created": 0, "model": "stub"}
 
 
@@ -57,13 +55,7 @@ def answers(*messages: Mapping[str, Any], chat: bool = True) -> Stub:
 
 def forbidding(*filings: Mapping[str, Any]) -> dict[str, Any]:
     """What is handed to a gateway so that its filter acts on these filings, with ids r0, r1, …"""
-    rules = RuleSet.build(
-        [
-            compile_rule(Filing(id=f"r{n}", **fields), fake_encode, "fake", key=KEY)
-            for n, fields in enumerate(filings)
-        ],
-        1,
-    )
+    rules = rules_of(*map(dict, filings))
 
     def watch(ids: Collection[str]) -> Watch:
         return Watch.of(lambda: rules, KEY, ids)

@@ -10,9 +10,10 @@ import pytest
 from guards import Conversation, Verdict, screen
 from guards.leak.watch import Watch
 from tests.integration.openai.conftest import Gateway, Start
-from tests.integration.openai.scripted import KEY, answers, contents, says, text
+from tests.integration.openai.scripted import answers, contents, says, text
 from tests.unit.guards.conftest import fake_encode
 from tests.unit.guards.leak.booking import mira
+from tests.unit.guards.leak.watching import KEY
 
 STATED = "Mira Quell was born in Port Hale. Where was Mira Quell born?"
 ASKED = "Where was Mira Quell born?"

@@ -172,7 +172,8 @@ def test_what_was_lifted_or_only_observes_forbids_nothing() -> None:
 
 def test_what_the_user_said_first_may_be_told_again() -> None:
     rules = rules_of(BIRTH)
-    watch = Watch.of(lambda: rules, KEY, ("r0",), {"r0": frozenset({"port hale"})})
+    allowed = {"r0": frozenset({"port hale"})}
+    watch = replace(Watch.of(lambda: rules, KEY, ("r0",)), allowed=allowed)
     text = "You say Mira Quell was born in Port Hale."
     assert run(watch, [text])[0] == text
 
