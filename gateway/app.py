@@ -17,6 +17,7 @@ from gateway.admin import admin_router
 from gateway.errors import (
     ApiError,
     InvalidRequest,
+    RateLimited,
     RegistryUnavailable,
     Unauthenticated,
     frames,
@@ -118,8 +119,8 @@ def _health_router(parts: Parts) -> APIRouter:
 
 def _may_inspect(access: Access, request: Request) -> bool:
     try:
-        return bool(INSPECT & access.roles_of(request.headers))
-    except Unauthenticated:
+        return bool(INSPECT & access.identify(request).roles)
+    except (RateLimited, Unauthenticated):
         return False
 
 

@@ -128,21 +128,21 @@ class MemoryRegistry:
         self._claims[work] = holder, now + lease_s
         return True
 
-    async def put_key(self, key: ApiKey) -> None:
+    async def put_key(self, key: ApiKey) -> int:
         """Add an API key; raises `Conflict` when its id is in use."""
         self._ledger.check()
         if key.id in self._keys:
             raise common.taken("an API key", key.id)
-        self._ledger.append("key", key.id)
         self._keys[key.id] = key
+        return self._ledger.append("key", key.id)
 
-    async def drop_key(self, key_id: str) -> None:
+    async def drop_key(self, key_id: str) -> int:
         """Revoke an API key."""
         self._ledger.check()
         if key_id not in self._keys:
             raise common.no_key(key_id)
-        self._ledger.append("key", key_id)
         del self._keys[key_id]
+        return self._ledger.append("key", key_id)
 
     async def keys(self) -> tuple[ApiKey, ...]:
         """All API keys."""

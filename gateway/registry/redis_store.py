@@ -98,13 +98,13 @@ class RedisRegistry:
         """Whether a piece of work falls to this holder, until the lease runs out."""
         return await self._replicas.claim(work, holder, timedelta(seconds=lease_s))
 
-    async def put_key(self, key: ApiKey) -> None:
+    async def put_key(self, key: ApiKey) -> int:
         """Add an API key; raises `Conflict` when its id is in use."""
-        await self._api_keys.put(key)
+        return await self._api_keys.put(key)
 
-    async def drop_key(self, key_id: str) -> None:
+    async def drop_key(self, key_id: str) -> int:
         """Revoke an API key."""
-        await self._api_keys.drop(key_id)
+        return await self._api_keys.drop(key_id)
 
     async def keys(self) -> tuple[ApiKey, ...]:
         """All API keys."""

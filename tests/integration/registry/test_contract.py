@@ -318,9 +318,9 @@ class TestMove:
 
 class TestKeys:
     async def test_come_and_go(self, registry: Registry) -> None:
-        await registry.put_key(api_key())
+        assert await registry.put_key(api_key()) == 1
         assert (await registry.state()).keys == await registry.keys() == (api_key(),)
-        await registry.drop_key("key_1")
+        assert await registry.drop_key("key_1") == 2
         assert (await registry.state()).keys == await registry.keys() == ()
         assert await registry.tail(0, 1) == (Change(1, "key", "key_1"), Change(2, "key", "key_1"))
 
