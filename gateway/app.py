@@ -28,6 +28,7 @@ from gateway.openai.admission import Admission
 from gateway.openai.pace import Pacing
 from gateway.openai.routes import Deps, openai_router
 from gateway.openai.surface import unknown_route
+from gateway.openapi import openapi_router
 from gateway.parts import Parts
 from gateway.registry.errors import RegistryError
 from gateway.roles import CHAT, INSPECT, OPERATE
@@ -80,6 +81,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.include_router(openai_router(deps), dependencies=parts.access.dependencies(CHAT))
     app.include_router(admin_router(parts))
     app.include_router(_health_router(parts))
+    app.include_router(openapi_router(app, parts.access))
     return app
 
 

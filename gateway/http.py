@@ -47,15 +47,15 @@ def parsed(body: bytes) -> Any:
 
 def validated(kind: type[M], body: Any) -> M:
     """A decoded body as what it should be; raises `InvalidRequest` that names the field."""
+    if not isinstance(body, dict):
+        raise InvalidRequest("The body must be a JSON object.")
     try:
         return kind.model_validate(body)
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or None
+        field = ".".join(str(part) for part in first["loc"])
         message = first["msg"].removeprefix("Value error, ")
-        raise InvalidRequest(
-            f"{field or 'The body'}: {message}.", param=field, code=first["type"]
-        ) from None
+        raise InvalidRequest(f"{field}: {message}.", param=field, code=first["type"]) from None
 
 
 def json_response(content: Any, status: int = 200) -> Response:

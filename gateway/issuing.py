@@ -25,7 +25,7 @@ class KeyOrder(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    roles: frozenset[Role] = Field(min_length=1, description="What it may do.")
+    roles: list[Role] = Field(min_length=1, description="What it may do.")
     name: str = Field("", max_length=200, description="Who holds it.")
     expires: str | None = Field(
         None,
@@ -33,7 +33,7 @@ class KeyOrder(BaseModel):
         description="When it dies: days from now, such as `90d`, or a date or time in UTC, such as "
         "`2031-01-31`; at most ten years ahead. Left out: never.",
     )
-    models: frozenset[_Model] | None = Field(
+    models: list[_Model] | None = Field(
         None,
         min_length=1,
         max_length=100,
@@ -54,7 +54,7 @@ class KeyOrder(BaseModel):
             frozenset(self.roles),
             hash_key,
             expires_time=None if self.expires is None else expiry(self.expires, now),
-            models=self.models,
+            models=None if self.models is None else frozenset(self.models),
             requests_per_minute=self.requests_per_minute,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,11 +15,18 @@ from gateway.roles import ROLES
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Which roles may call a route; None where it asks for no key."""
+    """Which roles may call a route; None where it asks for no key. `what` is what it is for."""
 
     method: str
     path: str
+    path_format: str
     roles: frozenset[str] | None
+    what: str
+
+    @property
+    def name(self) -> str:
+        """Method and path, as documents name the route."""
+        return f"{self.method} {self.path_format}"
 
 
 def matrix(app: FastAPI) -> list[Permission]:
@@ -33,7 +41,7 @@ def table(app: FastAPI) -> str:
         roles = found.roles
         may = [roles is None or role in roles for role in ROLES]
         marks = ("yes" if each else "" for each in (*may, roles is None))
-        rows.append((f"`{found.method} {found.path}`", *marks))
+        rows.append((f"`{found.name}`", *marks))
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -43,5 +51,6 @@ def _permissions(app: FastAPI) -> Iterator[Permission]:
             checks = (depends.dependency for depends in route.dependencies)
             needed = [check.roles for check in checks if isinstance(check, RoleCheck)]
             roles = frozenset.intersection(*needed) if needed else None
+            what = inspect.getdoc(route.endpoint) or ""
             for method in sorted(route.methods):
-                yield Permission(method, route.path, roles)
+                yield Permission(method, route.path, route.path_format, roles, what)

@@ -17,7 +17,7 @@ from tests.integration.gateway.conftest import StartGateway
 from tests.running import Running, eventually
 
 # (method, path, roles that may): every route of the gateway stands here.
-MATRIX = [
+MATRIX: list[tuple[str, str, set[str]]] = [
     ("GET", "/v1/models", {"client"}),
     ("GET", "/v1/models/stub", {"client"}),
     ("POST", "/v1/chat/completions", {"client"}),
@@ -38,6 +38,7 @@ MATRIX = [
     ("GET", "/admin/keys", {"auditor", "operator"}),
     ("DELETE", "/admin/keys/none", {"operator"}),
     ("GET", "/metrics", {"operator"}),
+    ("GET", "/openapi.json", set(ROLES)),
 ]
 OPEN = ["/healthz", "/readyz"]
 
