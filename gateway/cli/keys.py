@@ -62,7 +62,7 @@ def create(
     async def work(registry: Registry, cipher: Cipher) -> dict[str, Any]:
         order = validated(KeyOrder, ordered)
         key, token = order.issue(cipher.derive("api-keys"), datetime.now(UTC))
-        await registry.put_key(key)
+        await registry.put_key(key, "command")
         return key_view(key) | {"key": token}
 
     show_one(_with_registry(config, work), "New key")
@@ -93,7 +93,7 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID")], config: Config 
     """Revoke a key; every gateway refuses it within milliseconds."""
 
     async def work(registry: Registry, cipher: Cipher) -> dict[str, Any]:
-        await registry.drop_key(key_id)
+        await registry.drop_key(key_id, "command")
         return {"id": key_id, "revoked": True}
 
     show_one(_with_registry(config, work), "Revoked")
