@@ -1,4 +1,4 @@
-"""What the routes under `/admin`, and those on health, take and answer."""
+"""What the other routes under `/admin`, and those on health, take and answer."""
 
 from __future__ import annotations
 
@@ -8,75 +8,33 @@ from typing import Any
 from gateway.issuing import KeyOrder
 from gateway.openapi.answers import (
     Alive,
-    DryRun,
     Explanation,
-    ForgetRequest,
-    ForgetRequests,
     Keys,
-    NewForgetRequest,
     NewKey,
     Readiness,
     RevokedKey,
     SystemStatus,
 )
-from gateway.openapi.operation import Media, Operation, Query
+from gateway.openapi.operation import Media, Operation
+from gateway.openapi.requests import CHANGED, WAIT
 from gateway.openapi.v1 import CHAT
-from gateway.registry.models import Status
 
-_SECONDS = {"type": "number", "minimum": 0, "maximum": 60}
-_WAIT = (
-    Query("wait", _SECONDS, "Seconds to wait until all gateways have acknowledged."),
-    Query(
-        "wait_for",
-        {"type": "string", "enum": ["gateways", "engines"]},
-        "Whether to wait for all layers as well.",
-    ),
-)
-_DRY_RUN = Query("dry_run", {"type": "boolean"}, "Tell what it would block, and file nothing.")
-_PAGE = (
-    Query("status", {"type": "string", "enum": list(Status)}, "Only those that stand there."),
-    Query("limit", {"type": "integer", "minimum": 1, "maximum": 1_000}, "How many at most."),
-    Query("cursor", {"type": "string"}, "`next_cursor` of the page before."),
-)
 _TEXT: Mapping[str, Any] = {
     "type": "object",
     "required": ["text"],
     "properties": {"text": {"type": "string"}},
 }
-_CHANGED = frozenset({404, 409, 503})
 
 ADMIN: Mapping[str, Operation] = {
-    "POST /admin/forget-requests": Operation(
-        {201: ForgetRequest, 200: ForgetRequest | DryRun},
-        body=NewForgetRequest,
-        query=(*_WAIT, _DRY_RUN),
-        errors=frozenset({409, 501, 503}),
-    ),
-    "GET /admin/forget-requests": Operation(
-        {200: ForgetRequests}, query=_PAGE, errors=frozenset({503})
-    ),
-    "GET /admin/forget-requests/{request_id}": Operation(
-        {200: ForgetRequest}, errors=frozenset({404, 503})
-    ),
-    "POST /admin/forget-requests/{request_id}/approve": Operation(
-        {200: ForgetRequest}, query=_WAIT, errors=_CHANGED
-    ),
-    "POST /admin/forget-requests/{request_id}/deny": Operation(
-        {200: ForgetRequest}, errors=_CHANGED
-    ),
-    "POST /admin/forget-requests/{request_id}/lift": Operation(
-        {200: ForgetRequest}, errors=_CHANGED
-    ),
-    "DELETE /admin/forget-requests/{request_id}": Operation({202: ForgetRequest}, errors=_CHANGED),
     "POST /admin/explain": Operation(
         {200: Explanation}, body={"anyOf": [_TEXT, CHAT]}, errors=frozenset({503})
     ),
     "GET /admin/status": Operation({200: SystemStatus}),
-    "DELETE /admin/gateways/{gateway_id}": Operation({204: None}, errors=_CHANGED),
+    "DELETE /admin/gateways/{gateway_id}": Operation({204: None}, errors=CHANGED),
     "POST /admin/keys": Operation({201: NewKey}, body=KeyOrder, errors=frozenset({409, 503})),
     "GET /admin/keys": Operation({200: Keys}, errors=frozenset({503})),
     "DELETE /admin/keys/{key_id}": Operation(
-        {200: RevokedKey}, query=_WAIT[:1], errors=frozenset({404, 503})
+        {200: RevokedKey}, query=WAIT[:1], errors=frozenset({404, 503})
     ),
     "GET /healthz": Operation({200: Alive}),
     "GET /readyz": Operation({200: Readiness, 503: Readiness}),

@@ -56,8 +56,49 @@ class ForgetRequest(Filing):
     received_time: AwareDatetime
     expected_completion_time: AwareDatetime
     completed_time: AwareDatetime | None
+    overdue: bool
+    provisional: bool = Field(description="It acts while it waits for approval.")
+    case: dict[str, Any] = Field(description="What was decided, by whom and why.")
     enforcement: Enforcement
     observed: int = Field(0, description="Prompts that touched a request which only observes.")
+
+
+class Note(BaseModel):
+    """What an officer wrote about a request."""
+
+    time: AwareDatetime
+    by: str
+    text: str
+
+
+class Notes(BaseModel):
+    """The notes on a request, oldest first."""
+
+    items: list[Note]
+
+
+class Versions(BaseModel):
+    """What was filed, version by version, the first one first."""
+
+    items: list[dict[str, Any]]
+
+
+class Event(BaseModel):
+    """What the audit tells of a request; `by` is the id of an API key, or who else did it."""
+
+    number: int
+    time: str
+    by: str
+    action: str
+    version: int | None
+    revision: int
+    details: dict[str, Any]
+
+
+class Events(BaseModel):
+    """What happened to a request, oldest first."""
+
+    items: list[Event]
 
 
 class NewForgetRequest(Filing):
