@@ -189,8 +189,8 @@ class MemoryRegistry:
         self._ledger.check()
         if key.id in self._keys:
             raise common.taken("an API key", key.id)
-        self._keys[key.id] = key
         deed = Deed("key_created", by, key.id, details={"roles": sorted(key.roles)})
+        self._keys[key.id] = key
         return self._change(deed, "key")
 
     async def drop_key(self, key_id: str, by: str) -> int:
