@@ -59,12 +59,14 @@ class DenseSite(Site):
         self._fired = torch.zeros((), dtype=torch.int64, device=device)
 
     def apply(self, hidden: torch.Tensor, residual: torch.Tensor | None) -> None:
-        """See `Site.apply`."""
+        """See `Site.apply`. Raises `ValueError` for more tokens than the longest step has."""
         hidden = hidden.view(-1, self.width)
         residual = None if residual is None else residual.view(-1, self.width)
+        slots = self._tokens.slots
+        if len(hidden) > len(slots):
+            raise ValueError(f"a step of {len(hidden)} tokens; at most {len(slots)} were expected.")
         # Before the rotation: captured is what the model itself has.
         kernels.collect(hidden, residual, self._tokens.bounds, self.sums)
-        slots = self._tokens.slots
         kernels.turn(hidden, residual, slots, self.acts, self.pulls, fired=self._fired)
 
     @property

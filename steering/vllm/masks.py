@@ -42,25 +42,27 @@ class Masks:
                 narrow.append(index)
             if row.penalty is None:
                 banned += [(index, ids) for ids in found]
-            else:  # once, however many strings a token would complete
-                penalised.append((index, np.unique(np.concatenate(found))))
-                penalties.append(np.full(penalised[-1][1].size, row.penalty, np.float32))
+            else:
+                penalised += [(index, ids) for ids in found]
+                penalties += [np.full(ids.size, row.penalty, np.float32) for ids in found]
         if banned:
             _flat(logits).index_fill_(0, self._places(logits, banned), _NEVER)
         if penalised:
-            places, amounts = self._places(logits, penalised), np.concatenate(penalties)
-            _flat(logits).index_add_(0, places, sent(amounts, self._device), alpha=-1)
+            flat, places = _flat(logits), self._places(logits, penalised)
+            amounts = sent(np.concatenate(penalties), self._device)
+            # Written, not added: a token that several strings would complete loses once.
+            flat.index_copy_(0, places, flat.index_select(0, places) - amounts)
         if silent:
             self.silence(logits, silent)
         if narrow:
             self._free(logits, narrow)
 
     def silence(self, logits: torch.Tensor, rows: Sequence[int]) -> None:
-        """Leave nothing but the end of the text."""
+        """Leave nothing but the end of the text. Without waiting for the device."""
         self.silenced += len(rows)
         index = sent(np.array(rows, np.int64), self._device)
-        logits[index] = _NEVER
-        logits[index, self._end] = 0.0
+        logits.index_fill_(0, index, _NEVER)
+        logits[:, self._end].index_fill_(0, index, 0.0)
 
     def _free(self, logits: torch.Tensor, rows: Sequence[int]) -> None:
         """Let rows end in which no token is left. Without waiting for the device."""

@@ -46,7 +46,7 @@ class Site:
         """Write the pull of a slot; None where it has none at this layer."""
         if pull is not None:
             self.pulls[slot].copy_(sent(pull, self.pulls.device))
-        self.acts[slot] = pull is not None
+        self.acts[slot].fill_(pull is not None)  # a scalar that is assigned is copied, and waits
 
     def apply(self, hidden: torch.Tensor, residual: torch.Tensor | None) -> None:
         """Rotate the steered rows in place, and add up the captured ones."""

@@ -138,3 +138,9 @@ def test_both_forms_agree_at_awkward_sizes(split: bool) -> None:
         found.append((hidden, residual, site.sums, site.fired))
     for one, other in zip(*found, strict=True):
         torch.testing.assert_close(one, other)
+
+
+def test_no_slot_is_read_where_there_is_none() -> None:
+    site = announced("dense", np.zeros(1, np.int32), [])
+    with pytest.raises(ValueError, match="expected"):
+        site.apply(torch.zeros(MOST + 1, WIDTH), None)
