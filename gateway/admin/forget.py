@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
@@ -34,7 +34,8 @@ _REGISTRY_TROUBLE = (RegistryUnavailable, RegistryError)
 
 # Promised for later versions: named in the contract, so refused as such and not as unknown.
 _FIELDS = {"name": "subject.name", "aliases": "subject.aliases", "forbidden": "scope.forbidden"}
-_LATER = {"blind": False, "status_callback_urls": []}
+_LATER: Mapping[str, Any] = {"status_callback_urls": []}
+_NOTED = ("origin", "withheld")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +131,13 @@ class ForgetRequests:
     def view_beside(self, record: Record, gateways: Sequence[Replica]) -> dict[str, Any]:
         """A record as it is answered, with the replicas already known."""
         observed = self.parts.metrics.observed_of(record.id)
-        return request_view(record, gateways, self.parts.layers, observed)
+        compiler = self.parts.enforcer.compiler
+        return request_view(record, gateways, self.parts.layers, observed, compiler)
 
     async def _draft(self, filing: Filing) -> Draft:
         now = datetime.now(UTC)
         request_id = "fr_" + secrets.token_hex(10)
-        _check_bans(filing)
+        _check_bans(filing.kept)
         rule = await compiled(request_id, filing, self.parts.enforcer.compiler)
         self._registry_in_reach()
         return Draft(
@@ -194,10 +196,13 @@ def parse_filing(body: Any) -> Filing:
     """A filing from a decoded JSON body; errors name the field."""
     if not isinstance(body, dict):
         raise InvalidRequest("The body must be a JSON object with a subject or a scope.")
-    if "origin" in body:
-        raise InvalidRequest(
-            "origin: it is noted by the gateway; leave it out.", param="origin", code="not_settable"
-        )
+    for field in _NOTED:
+        if field in body:
+            raise InvalidRequest(
+                f"{field}: it is noted by the gateway; leave it out.",
+                param=field,
+                code="not_settable",
+            )
     try:
         return Filing.model_validate(body)
     except ValidationError as error:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from gateway.compiling import Compiler
 from gateway.engines import Engine
 from gateway.layers import IN_ENGINES, Layers
 from gateway.openai.judging import way_of
 from gateway.registry.models import Record, Replica
-from guards import Action, Explanation
+from guards import Action, Explanation, RuleError, load_rule
 
 
 def timestamp(moment: datetime | None) -> str | None:
@@ -25,6 +26,7 @@ def request_view(
     gateways: Sequence[Replica],
     layers: Layers,
     observed: int,
+    compiler: Compiler,
 ) -> dict[str, Any]:
     """A forget request as POST and GET answer it.
 
@@ -33,6 +35,9 @@ def request_view(
     """
     filing = record.filing.model_dump(mode="json")
     status = record.status.value
+    blind = {"embeddings": _embeddings(record, compiler)} if record.filing.blind else {}
+    if not blind:
+        del filing["withheld"]
     filing["scope"]["whole_subject"] = record.filing.whole_subject
     return {
         "id": record.id,
@@ -48,10 +53,19 @@ def request_view(
             "gateways": acknowledged(record.revision, gateways),
             "engines": layers.acknowledged(record),
             "layers": layers.states_of(record, gateways),
+            **blind,
         },
         **({"observed": observed} if record.filing.action is Action.OBSERVE else {}),
         **filing,
     }
+
+
+def _embeddings(record: Record, compiler: Compiler) -> str:
+    """Whether those of a blind request act here: they cannot be made anew for another encoder."""
+    try:
+        return "active" if compiler.reads(load_rule(record.rule)) else "inactive"
+    except RuleError:
+        return "inactive"
 
 
 def explanation_view(

@@ -31,7 +31,10 @@ def from_microseconds(value: bytes | int) -> datetime:
 
 
 def submission(filing: Filing, cipher: Cipher) -> tuple[str, str]:
-    """Keyed hashes of a filing's subject_request_id ("" without one) and of its content."""
+    """Keyed hashes of a filing's subject_request_id ("" without one) and of its content.
+
+    Of a blind one too the content is what was filed, texts and all.
+    """
     content = cipher.lookup("filing:" + filing_bytes(filing).decode())
     if filing.subject_request_id is None:
         return "", content
@@ -39,9 +42,12 @@ def submission(filing: Filing, cipher: Cipher) -> tuple[str, str]:
 
 
 def sealed_texts(draft: Draft, version: int, cipher: Cipher) -> tuple[bytes, bytes]:
-    """A draft's filing and rule, sealed for their place: this id, this version, this field."""
+    """What is kept of a draft's filing, and its rule, sealed for their place.
+
+    That is this id, this version, this field.
+    """
     return (
-        cipher.seal(filing_bytes(draft.filing), f"{draft.id}:{version}:filing"),
+        cipher.seal(filing_bytes(draft.filing.kept), f"{draft.id}:{version}:filing"),
         cipher.seal(draft.rule, f"{draft.id}:{version}:rule"),
     )
 

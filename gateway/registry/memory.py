@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from gateway.registry import common
+from gateway.registry.filed import filing_bytes
 from gateway.registry.memory_ledger import MemoryLedger
 from gateway.registry.models import (
     MAX_PENDING,
@@ -38,7 +40,8 @@ class MemoryRegistry:
         self._ledger = MemoryLedger()
         self._records: dict[str, Record] = {}
         self._positions: dict[str, int] = {}
-        self._submissions: dict[str, str] = {}
+        self._submissions: dict[str, tuple[str, bytes]] = {}
+        """The id, and a hash of what was filed: of a blind filing that is not kept."""
         self._proposals: dict[str, str] = {}
         self._keys: dict[str, ApiKey] = {}
         self._gateways: dict[str, tuple[int, float]] = {}
@@ -55,14 +58,15 @@ class MemoryRegistry:
         """Append a filing; False when this subject_request_id had been filed before."""
         self._ledger.check()
         submitted = str(draft.filing.subject_request_id or "")
+        content = sha256(filing_bytes(draft.filing)).digest()
         if submitted in self._submissions:
-            first = self._records[self._submissions[submitted]]
-            if first.filing != draft.filing:
+            first, filed = self._submissions[submitted]
+            if filed != content:
                 raise common.reused()
-            return first, False
+            return self._records[first], False
         record = self._keep(draft, Status.IN_PROGRESS)
         if submitted:
-            self._submissions[submitted] = draft.id
+            self._submissions[submitted] = draft.id, content
         return record, True
 
     async def propose(self, draft: Draft) -> tuple[Record, bool]:

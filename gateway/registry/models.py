@@ -64,7 +64,7 @@ class Draft:
             version=VERSION,
             revision=revision,
             status=status,
-            filed=filing_bytes(self.filing),
+            filed=filing_bytes(self.filing.kept),
             rule=self.rule,
             received_time=self.received_time,
             expected_completion_time=self.expected_completion_time,
