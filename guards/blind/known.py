@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from guards.blind.marks import Marks, mark
 
@@ -17,7 +18,7 @@ class Known:
     """
 
     def __init__(self, key: bytes, phrases: Iterable[tuple[Marks, Sequence[int]]]) -> None:
-        self.key = key
+        self._key = key
         self._codes: dict[int, tuple[int, ...]] = {}
         begun: set[int] = set()
         for marks, codes in phrases:
@@ -29,17 +30,26 @@ class Known:
     def __bool__(self) -> bool:
         return bool(self._codes)
 
-    def codes(self, text: str) -> Sequence[int]:
-        """The codes of a whole phrase."""
-        return self._codes.get(mark(self.key, text), ())
+    def look(self, text: str) -> Looked:
+        """What a text is that ends with a word or symbol."""
+        number = mark(self._key, text)
+        return Looked(self._codes.get(number, ()), number in self._begun)
 
-    def begins(self, text: str) -> bool:
-        """Whether a phrase goes on after a text that ends with a word or symbol."""
-        return mark(self.key, text) in self._begun
 
-    def ends_in(self, text: str, start: int, end: int) -> Iterator[tuple[int, Sequence[int]]]:
-        """(end, codes) of the phrases from `start` to the end of a token, or to its plural's."""
-        last = text[max(start, end - 2) : end]
-        for cut in (0, *_ENDINGS.get(last, _ENDINGS.get(last[-1], ()))):
-            if end - cut > start and (codes := self.codes(text[start : end - cut])):
-                yield end - cut, codes
+class Looked(NamedTuple):
+    """The codes of a text as a whole phrase, and whether a longer phrase begins so."""
+
+    codes: Sequence[int]
+    begins: bool
+
+
+Look = Callable[[str], Looked]
+"""`Known.look`, or what remembers its answers."""
+
+
+def ends_in(look: Look, text: str, start: int, end: int) -> Iterator[tuple[int, Sequence[int]]]:
+    """(end, codes) of the phrases from `start` to the end of a token, or to its plural's."""
+    last = text[max(start, end - 2) : end]
+    for cut in (0, *_ENDINGS.get(last, _ENDINGS.get(last[-1], ()))):
+        if end - cut > start and (codes := look(text[start : end - cut]).codes):
+            yield end - cut, codes

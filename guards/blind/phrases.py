@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol, Self
 
 from folding import UNSPACED, stands_alone
-from guards.blind.known import Known
+from guards.blind.known import Known, ends_in
 from guards.blind.marks import TOKENS, Blind, Marks
 from guards.leak.phrases import NOTHING, UNDECIDED, Phrases, Seen, undecided_after
 
@@ -59,14 +59,14 @@ class MarkedPhrases:
             if end == len(text) and not final and _grows(text[begin]):
                 undecided |= end - begin <= self._longest
                 break
-            for place, codes in self._known.ends_in(text, start, end):
+            for place, codes in ends_in(self._known.look, text, start, end):
                 if not final and undecided_after(text, place):
                     undecided = True
                 elif stands_alone(text, start, place):
                     whole += ((place, code) for code in codes)
                 else:
                     joined.append(place)
-            if not self._known.begins(text[start:end]):
+            if not self._known.look(text[start:end]).begins:
                 break
             token = TOKENS.search(text, end)
             if token is None:
