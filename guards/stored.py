@@ -42,12 +42,12 @@ def dump_rule(rule: Rule) -> bytes:
             "open_book": rule.open_book,
             "shape": (*map(len, _matrices(rule)), rule.asked.shape[1]),
         }
-        | ({} if blind is None else {"blind": _head(blind)})
+        | ({} if blind is None else {"blind": _head(rule, blind)})
     )
     # Embeddings at an odd address would be slow to read.
     header += b" " * ((len(_MAGIC) + _LENGTH.size + len(header)) % 2)
     halves = (part.astype("<f2").tobytes() for part in _matrices(rule))
-    parts = (rule.shingles, *(() if blind is None else _sections(blind)))
+    parts = (rule.shingles,) if blind is None else _sections(rule, blind)
     marks = (part.astype("<u8").tobytes() for part in parts)
     magic = _MAGIC if blind is None else _BLIND
     return b"".join((magic, _LENGTH.pack(len(header)), header, *halves, *marks))
@@ -111,12 +111,12 @@ def _matrices(rule: Rule) -> tuple[Halves, ...]:
     return rule.asked, rule.about, rule.retain, rule.told
 
 
-def _head(blind: Blind) -> dict[str, Any]:
+def _head(rule: Rule, blind: Blind) -> dict[str, Any]:
     return {
         "whole_subject": blind.whole_subject,
         "longest": blind.longest,
         "codes": [marks.codes for marks in _phrases(blind)],
-        "counts": [len(section) for section in _sections(blind)],
+        "counts": [len(section) for section in _sections(rule, blind)],
     }
 
 
@@ -124,25 +124,22 @@ def _phrases(blind: Blind) -> tuple[Marks, ...]:
     return blind.names, blind.always, blind.anchors, blind.values
 
 
-def _sections(blind: Blind) -> tuple[Fingerprints, ...]:
-    """The marks of a blind rule in the order in which they are stored."""
+def _sections(rule: Rule, blind: Blind) -> tuple[Fingerprints, ...]:
+    """The fingerprints and marks of a blind rule in the order in which they are stored."""
     pairs = ((marks.whole, marks.begun) for marks in _phrases(blind))
-    return (*(part for pair in pairs for part in pair), blind.subject, blind.words)
+    return (rule.shingles, *(part for pair in pairs for part in pair), blind.subject, blind.words)
 
 
 def _blind(head: dict[str, Any], stored: Fingerprints, key: bytes) -> tuple[Fingerprints, Blind]:
     """The fingerprints of passages, and what is kept of a blind rule, from what stands together."""
-    counts, codes = head["counts"], [tuple(map(int, each)) for each in head["codes"]]
-    whole = [*counts[: 2 * len(codes) : 2]]
-    first = len(stored) - sum(counts)
-    if min(*counts, first) < 0 or whole != [*map(len, codes)]:
+    counts = [*map(int, head["counts"])]
+    codes = [tuple(map(int, each)) for each in head["codes"]]
+    if min(counts) < 0 or sum(counts) != len(stored) or counts[1:-2:2] != [*map(len, codes)]:
         raise ValueError("its marks are cut short or too long")
-    *pairs, subject, words = np.split(stored[first:], [*accumulate(counts)][:-1])
-    phrases = map(Marks, pairs[::2], codes, pairs[1::2])
-    names, always, anchors, values = phrases
-    whole_subject, longest = bool(head["whole_subject"]), int(head["longest"])
+    shingles, *pairs, subject, words = np.split(stored, [*accumulate(counts)][:-1])
+    names, always, anchors, values = map(Marks, pairs[::2], codes, pairs[1::2])
     kept = (names, always, anchors, values, subject, words)
-    return stored[:first], Blind(key, *kept, whole_subject, longest)
+    return shingles, Blind(key, *kept, bool(head["whole_subject"]), int(head["longest"]))
 
 
 def _strings(values: Any) -> tuple[str, ...]:

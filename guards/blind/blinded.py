@@ -27,7 +27,7 @@ def blinded(rule: Rule, key: bytes) -> Rule:
     blind = Blind(
         key=key,
         names=Marks.of(key, writings(rule, names, people).items()),
-        always=Marks.of(key, always),
+        always=Marks.of(key, ((text, int(named)) for text, named in always)),
         anchors=Marks.of(key, ((name, 0) for name in anchors)),
         values=Marks.of(key, ((value, 0) for value in rule.values)),
         subject=marks_of(key, (word for anchor in rule.anchors for word in telling(anchor))),
