@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,7 +62,8 @@ def test_it_is_enforced_from_its_stored_rule_without_encoding() -> None:
 def test_with_another_encoder_its_phrases_still_act() -> None:
     other = compiler("another")
     record, rule = compiled(record_of(compiler()), other)
-    assert sum(map(len, (rule.asked, rule.about, rule.retain, rule.told, rule.clues))) == 0
+    parts: tuple[Sized, ...] = (rule.asked, rule.about, rule.retain, rule.told, rule.clues)
+    assert not any(len(part) for part in parts)
     held = Holdings().with_changes([record], None, 1, other)
     assert screen(ASK, held.rules, other.encoder.encode).action == "refuse"
     away = Conversation.of("What is the capital of Peru?")
