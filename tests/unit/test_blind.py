@@ -17,6 +17,7 @@ from gateway.layers import Layers
 from gateway.registry.filing import Filing
 from gateway.registry.memory import MemoryRegistry
 from gateway.registry.models import Draft, Record, Status
+from gateway.registry.moving import move
 from guards import Conversation, RuleError, dump_rule, screen
 from guards.leak.filter import leak_in
 from guards.leak.watch import Watch
@@ -43,7 +44,7 @@ def drafted(compiler: Compiler, filing: Filing = FILING) -> Draft:
 
 
 def record_of(compiler: Compiler) -> Record:
-    return drafted(compiler).recorded(1, Status.IN_PROGRESS)
+    return drafted(compiler).recorded(1)
 
 
 def compiler(fingerprint: str = "fake", key: bytes = KEY) -> Compiler:
@@ -77,7 +78,7 @@ def test_with_another_encoder_its_phrases_still_act() -> None:
 def test_others_are_compiled_anew_beside_it() -> None:
     filing = Filing.model_validate({"subject": {"name": "Tom Brandt"}})
     old = Draft("fr_o", filing, dump_rule(compiler().compile("fr_o", 1, filing)), NOW, NOW)
-    records = [record_of(compiler()), old.recorded(2, Status.IN_PROGRESS)]
+    records = [record_of(compiler()), old.recorded(2)]
     other = compiler("another")
     held = Holdings().with_changes(records, None, 2, other)
     assert {rule.encoder for rule in held.rules.rules.values()} == {
@@ -126,7 +127,7 @@ async def test_a_rule_of_another_key_is_never_served_without(tmp_path: Path) -> 
         assert "another data key" in running.problems()[0]
         with pytest.raises(NotReady):
             await running.screen(ASK)
-        await registry.move(record.id, Status.LIFTED)
+        await move(registry, record.id, Status.LIFTED, "officer")
         assert await running.reached(record.revision + 1, 5.0)
         assert (await running.screen(ASK)).action == "allow"
     finally:
@@ -145,7 +146,7 @@ def test_the_view_says_what_was_withheld_and_what_acts() -> None:
         assert view["withheld"]["names"] == 1
         assert "Quell" not in str(view)
     ordinary = Filing.model_validate({"subject": {"name": "Tom Brandt"}})
-    kept = drafted(compiler(), ordinary).recorded(2, Status.IN_PROGRESS)
+    kept = drafted(compiler(), ordinary).recorded(2)
     view = request_view(kept, (), layers, 0, compiler())
     assert "withheld" not in view
     assert "embeddings" not in view["enforcement"]
