@@ -273,13 +273,20 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """An issued API key; the token itself is known to its holder alone."""
+    """An issued API key; the token itself is known to its holder alone.
+
+    `models` are those that it may ask for, None: all. `requests_per_minute` None: as the settings
+    say. It is dead from `expires_time` on.
+    """
 
     id: str
     name: str
     roles: frozenset[str]
     digest: bytes
     created_time: datetime
+    expires_time: datetime | None = None
+    models: frozenset[str] | None = None
+    requests_per_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
