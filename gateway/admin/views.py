@@ -12,6 +12,7 @@ from gateway.engines import Engine
 from gateway.layers import IN_ENGINES, Layers
 from gateway.openai.judging import way_of
 from gateway.registry.audit import Entry
+from gateway.registry.filing import Filing
 from gateway.registry.models import Note, Record, Replica, Status, Version
 from guards import Action, Explanation, RuleError, load_rule
 
@@ -50,11 +51,9 @@ def request_view(
     `gateways` is empty where the registry could not say which there are. `observed` counts the
     chats that this gateway has seen touch a request which only observes.
     """
-    filing = record.filing.model_dump(mode="json")
+    filing = _filed(record.filing)
     status = record.status.value
     blind = {"embeddings": _embeddings(record, compiler)} if record.filing.blind else {}
-    if not blind:
-        del filing["withheld"]
     filing["scope"]["whole_subject"] = record.filing.whole_subject
     return {
         "id": record.id,
@@ -78,6 +77,12 @@ def request_view(
         **({"observed": observed} if record.filing.action is Action.OBSERVE else {}),
         **filing,
     }
+
+
+def _filed(filing: Filing) -> dict[str, Any]:
+    """What was filed; how much of it is withheld only where it is."""
+    nothing = {"withheld"} if filing.withheld is None else None
+    return filing.model_dump(mode="json", exclude=nothing)
 
 
 def _embeddings(record: Record, compiler: Compiler) -> str:
@@ -109,7 +114,7 @@ def note_view(note: Note) -> dict[str, Any]:
 
 def version_view(version: Version) -> dict[str, Any]:
     """What was filed in one version."""
-    return {"version": version.version, **version.filing.model_dump(mode="json")}
+    return {"version": version.version, **_filed(version.filing)}
 
 
 def explanation_view(

@@ -76,6 +76,18 @@ def test_it_is_enforced_and_no_text_comes_back(start_gateway: StartGateway) -> N
         assert [word for word in PLANTED if word in text.lower()] == []
 
 
+def test_its_texts_cannot_be_changed_only_filed_again(start_gateway: StartGateway) -> None:
+    gateway = start_gateway()
+    first = filed(gateway, BODY)
+    path = f"/admin/forget-requests/{first['id']}"
+    edit = gateway.http.patch(path, json={"action": "refuse"})
+    assert (edit.status_code, edit.json()["error"]["code"]) == (400, "blind")
+    versions = gateway.http.get(f"{path}/versions").text
+    assert [word for word in PLANTED if word in versions.lower()] == []
+    assert gateway.http.post(f"{path}/lift", json={}).status_code == 200
+    assert gateway.told("Where was Mira Quellheim born?")
+
+
 def test_a_dry_run_says_what_it_would_block(start_gateway: StartGateway) -> None:
     gateway = start_gateway()
     answer = gateway.http.post(

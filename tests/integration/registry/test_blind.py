@@ -9,6 +9,7 @@ import pytest
 
 from gateway.errors import Conflict
 from gateway.registry import keys
+from gateway.registry.models import Filter
 from gateway.registry.store import Registry
 from tests.integration.registry.support import CIPHER, RedisStore, draft
 
@@ -41,6 +42,24 @@ async def test_no_text_comes_back(registry: Registry) -> None:
         assert b"Heron" not in held.filed
         assert held.filing.withheld is not None
         assert (held.filing.withheld.names, held.filing.withheld.forbidden) == (1, 1)
+
+
+async def test_a_list_finds_it_by_its_subject_and_nothing_else_by_it(registry: Registry) -> None:
+    filed = draft("Mira Quell", scope=SCOPE, blind=True)
+    await registry.file(filed)
+    await registry.file(draft("Tom Quell", blind=True))
+    page = await registry.list(Filter(subject="MIRA  quell"), 10, None)
+    assert [record.id for record in page.items] == [filed.id]
+    assert (await registry.list(Filter(subject="Ada Quell"), 10, None)).items == ()
+
+
+async def test_nobody_proposes_about_it_again(registry: Registry) -> None:
+    filed = draft("Mira Quell", blind=True)
+    await registry.file(filed)
+    known, new = await registry.propose(draft("Mira Quell"))
+    assert (known.id, new) == (filed.id, False)
+    _, new = await registry.propose(draft("Tom Quell"))
+    assert new
 
 
 async def test_nor_is_any_sealed_in_redis(redis_store: RedisStore) -> None:
