@@ -54,7 +54,8 @@ class ForgetRequests:
         record, new = await self.parts.registry.file(draft)
         await self._enforced(record)
         if new:
-            self.parts.metrics.filing.observe(time.perf_counter() - began)
+            took = time.perf_counter() - began
+            self.parts.metrics.took("filing", took, revision=record.revision)
         return record, new
 
     async def propose(self, filing: Filing) -> tuple[Record, bool]:

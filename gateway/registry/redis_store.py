@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from gateway.registry import common
 from gateway.registry.cipher import Cipher
+from gateway.registry.health import StoreHealth, redis_health
 from gateway.registry.models import ApiKey, Change, Draft, Page, Record, Replica, State, Status
 from gateway.registry.redis_api_keys import RedisApiKeys
 from gateway.registry.redis_ledger import RedisLedger
@@ -136,6 +137,10 @@ class RedisRegistry:
     async def gateways(self) -> tuple[Replica, ...]:
         """All registered gateways, by Redis' own clock."""
         return await self._replicas.all()
+
+    async def health(self) -> StoreHealth:
+        """How Redis is doing at this moment."""
+        return await redis_health(self._link)
 
     async def leave(self, gateway_id: str) -> None:
         """Unregister a gateway; then settle."""

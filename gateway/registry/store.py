@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from gateway.registry.health import StoreHealth
 from gateway.registry.models import ApiKey, Change, Draft, Page, Record, Replica, State, Status
 
 
@@ -130,6 +131,10 @@ class Registry(Protocol):
 
     async def gateways(self) -> tuple[Replica, ...]:
         """All registered gateways; `live` when seen within the lease."""
+        ...
+
+    async def health(self) -> StoreHealth:
+        """How the store is doing at this moment."""
         ...
 
     async def leave(self, gateway_id: str) -> None:

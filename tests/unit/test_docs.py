@@ -9,7 +9,6 @@ import pytest
 from fastapi.routing import APIRoute
 
 from gateway.cli import app as command_line
-from gateway.telemetry import OUTCOMES, Metrics
 from tests.integration.gateway.test_roles import MATRIX, OPEN
 from tests.unit.bare import bare_app
 
@@ -40,14 +39,6 @@ def test_every_route_stands_in_the_authorisation_matrix(method: str, path: str) 
     pattern = re.compile(re.sub(r"\{\w+(:path)?\}", "[^/]+", path))
     matrix = [(m, p) for m, p, _ in MATRIX] + [("GET", p) for p in OPEN]
     assert any(m == method and pattern.fullmatch(p) for m, p in matrix)
-
-
-def test_every_metric_and_outcome_is_documented() -> None:
-    for family in Metrics().registry.collect():
-        name = f"{family.name}_total" if family.type == "counter" else family.name
-        assert f"`{name}" in API
-    for outcome in OUTCOMES:
-        assert f"`{outcome}`" in API
 
 
 def test_the_readme_names_only_commands_that_exist() -> None:
