@@ -11,7 +11,7 @@ import yaml
 from gateway.telemetry import OUTCOMES, Metrics
 from gateway.telemetry.metrics import ACTIONS, DETECTORS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DOC = (ROOT / "docs" / "telemetry.md").read_text()
 ALERTS: dict[str, Any] = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yaml").read_text())
 COMING = {"lethe_requests_overdue", "lethe_false_stops_suspected"}
@@ -24,8 +24,8 @@ def metrics() -> dict[str, set[str]]:
     for collector in Metrics().registry._collector_to_names:
         for family in collector.collect():
             name = f"{family.name}_total" if family.type == "counter" else family.name
-            labels = getattr(collector, "_labelnames", None) or getattr(family, "_labelnames", ())
-            found[name] = set(labels)
+            labels = getattr(collector, "_labelnames", None) or getattr(family, "_labelnames", None)
+            found[name] = set(labels or ())
     return found
 
 
