@@ -1,0 +1,184 @@
+"""The judgement on a filing's texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from guards.compile import Filing
+from guards.leak.plain import value
+from guards.leak.shingles import WORDS
+from guards.names.forms import is_given
+from guards.plausible.common import per_million, words_of
+from guards.plausible.everyday import everyday_from
+from guards.plausible.general import generality
+from guards.plausible.pattern import is_pattern, too_short
+from guards.rule import Action
+from guards.text.words import STOP, forbiddable
+
+Code = Literal["pattern", "too_short", "too_common", "too_general", "everyday_text"]
+
+_REFUSED = 100.0
+"""Occurrences per million words from which a phrase may not be filed: one reply in forty says it."""
+_NAME_HELD, _TEXT_HELD = 25.0, 10.0
+"""From which an officer is asked. A name in small letters is left alone, hence its higher bound."""
+_FULL_NAME_HELD = 40.0
+_SHORT_PASSAGE = 4
+"""Words from which a passage is forbidden as it stands, where it is too short for a shingle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What speaks against a filing: of its texts, by the field of `guards.Filing` and its number.
+
+    Where `refused` is false an officer may let it pass. `why` says the way out, and no text.
+    """
+
+    field: str
+    number: int | None
+    code: Code
+    why: str
+    refused: bool = True
+
+
+def doubt(filing: Filing) -> Doubt | None:
+    """What speaks against a filing, the worst of it; None where its texts are plausible.
+
+    Common words may be observed: nothing is done to who says them.
+    """
+    found = [*_unusable(filing)]
+    if filing.action is not Action.OBSERVE:
+        found += [*_common_names(filing), *_common_texts(filing), *_general(filing)]
+    return min(found, key=lambda each: not each.refused, default=None)
+
+
+def _unusable(filing: Filing) -> Iterator[Doubt]:
+    for field, number, text in (*_names(filing), *_numbered("forbidden", filing.forbidden)):
+        if is_pattern(text):
+            yield Doubt(field, number, "pattern", _PATTERN)
+        elif too_short(text):
+            yield Doubt(field, number, "too_short", _TOO_SHORT)
+
+
+def _common_names(filing: Filing) -> Iterator[Doubt]:
+    """Names that are words: of a whole subject, or beside values that are words too."""
+    total = 0.0
+    for field, number, name in _names(filing):
+        words = words_of(name)
+        if words and STOP.issuperset(words) and (filing.whole_subject or len(words) == 1):
+            yield Doubt(field, number, "too_common", _COMMON_NAME)
+            continue
+        rate = per_million(name)
+        if len(words) > 1:
+            plain = not STOP.isdisjoint(words) or is_given(words[0])
+            if filing.whole_subject and not plain and rate >= _FULL_NAME_HELD:
+                yield Doubt(field, number, "too_common", _COMMON_NAME, refused=False)
+        elif filing.whole_subject:
+            total += rate
+            if rate >= _NAME_HELD:
+                refused = rate >= _REFUSED
+                yield Doubt(field, number, "too_common", _COMMON_NAME, refused=refused)
+        elif rate >= _NAME_HELD:
+            yield from _beside(filing.values)
+    if total >= _NAME_HELD:
+        yield Doubt("aliases", None, "too_common", _TOGETHER, refused=total >= _REFUSED)
+
+
+def _beside(values: Sequence[str]) -> Iterator[Doubt]:
+    """Values that ordinary sentences hold, for they stand beside a name that these hold too."""
+    for text in map(value, values):
+        if forbiddable(text) and (too_short(text) or per_million(text) >= _TEXT_HELD):
+            yield Doubt("values", None, "too_common", _COMMON_VALUE, refused=False)
+
+
+def _common_texts(filing: Filing) -> Iterator[Doubt]:
+    """Forbidden strings, and passages so short that they are forbidden as they stand."""
+    short = [
+        ("passages", number, text)
+        for number, text in enumerate(filing.passages)
+        if _SHORT_PASSAGE <= len(words_of(text)) < WORDS
+    ]
+    total = 0.0
+    for field, number, text in (*_numbered("forbidden", filing.forbidden), *short):
+        rate = per_million(text)
+        total += rate
+        if rate >= _REFUSED or STOP.issuperset(words_of(text)):
+            yield Doubt(field, number, "too_common", _COMMON_TEXT)
+    if total >= _TEXT_HELD:
+        field = "forbidden" if filing.forbidden else "passages"
+        yield Doubt(field, None, "too_common", _TOGETHER, refused=total >= _REFUSED)
+
+
+def _general(filing: Filing) -> Iterator[Doubt]:
+    """Questions, statements and passages that everybody could say."""
+    names = [name for _, _, name in _names(filing) if not _is_word(name)]
+    words = [name for _, _, name in _names(filing) if _is_word(name)]
+    asked = (
+        *_numbered("questions", filing.questions),
+        *_numbered("statements", filing.statements),
+    )
+    for field, number, text in asked:
+        how = generality(text, names)
+        if how is None:
+            continue
+        held = how == "perhaps" or generality(text, words) is None
+        yield Doubt(field, number, "too_general", _GENERAL, refused=not held)
+    for number, text in enumerate(filing.passages):
+        begin = everyday_from(text)
+        if begin is not None:
+            yield Doubt("passages", number, "everyday_text", _EVERYDAY.format(begin))
+        elif len(words_of(text)) < WORDS and generality(text, names) == "nothing":
+            yield Doubt("passages", number, "too_general", _SAYS_NOTHING)
+
+
+def _is_word(name: str) -> bool:
+    words = words_of(name)
+    return STOP.issuperset(words) or (len(words) == 1 and per_million(name) >= _NAME_HELD)
+
+
+def _names(filing: Filing) -> Iterator[tuple[str, int | None, str]]:
+    if filing.name is not None:
+        yield "name", None, filing.name
+        yield from _numbered("aliases", filing.aliases)
+
+
+def _numbered(field: str, texts: Iterable[str]) -> Iterator[tuple[str, int | None, str]]:
+    return ((field, number, text) for number, text in enumerate(texts))
+
+
+_PATTERN = (
+    "it looks like a wildcard or a regular expression, and nothing is matched by pattern; give the "
+    "name or the string itself, every form of it as an alias or a string of its own"
+)
+_TOO_SHORT = (
+    "a single character, or a number of fewer than five digits, stands in texts about anything; "
+    "give the full name or a longer string, or file what must not be told as the values of facts"
+)
+_COMMON_NAME = (
+    "it is a word or a phrase that ordinary texts are full of; give the full name, with the surname "
+    'or the author ("NAME by AUTHOR"), or set scope.whole_subject to false and give '
+    "scope.questions that say what of it is meant; to see first what it would touch, file it with "
+    'the action "observe"'
+)
+_COMMON_TEXT = (
+    "ordinary texts are full of it; give a longer string that stands nowhere else, or file it as a "
+    "value of a fact, which counts only where the prompt or the sentence is about the subject"
+)
+_COMMON_VALUE = (
+    "it is an ordinary word, to be kept out of every sentence that holds a name which is an "
+    "ordinary word too; give the full name, or a value that stands nowhere else"
+)
+_TOGETHER = (
+    "taken together these are words that ordinary texts are full of; leave out those that are "
+    "words of the language, or give each with what tells it apart"
+)
+_GENERAL = (
+    "it names nobody and nothing, so it would touch everybody who asks the like; write whom or "
+    "what it is about into it"
+)
+_SAYS_NOTHING = "it says nothing that could be told from other texts; give the whole passage"
+_EVERYDAY = (
+    "from its word {} on it says what everybody quotes, a licence, a formula of letters or a "
+    "saying; leave that part out"
+)
