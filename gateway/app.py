@@ -70,6 +70,8 @@ def create_app(parts: Parts) -> FastAPI:
         watch=parts.watch if "filter" in parts.settings.layers else None,
         encode=parts.encoder.encode,
         leaked=parts.metrics.leaked,
+        judged=parts.monitor.judged,
+        stopped=parts.monitor.stopped,
         finish_reason=parts.settings.leak_finish_reason,
         sayable=Sayable(parts.watch),
         pacing=Pacing(parts.metrics.delay.observe if paced else None),

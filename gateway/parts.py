@@ -20,11 +20,13 @@ from gateway.engines import Engines, Interventions
 from gateway.engines.steering import Steering
 from gateway.identity import gateway_id
 from gateway.layers import Layers
+from gateway.monitor import FalseStops
 from gateway.registry.cipher import Cipher
 from gateway.registry.embedded import embedded_redis
 from gateway.registry.redis_store import RedisRegistry
 from gateway.registry.store import Registry
 from gateway.retained import load_retained
+from gateway.sampling import Sampling
 from gateway.settings import Settings
 from gateway.telemetry import Metrics
 from gateway.upstream.pool import UpstreamPool
@@ -50,6 +52,8 @@ class Parts:
     access: Access
     metrics: Metrics
     retained: tuple[str, ...]
+    sampling: Sampling
+    monitor: FalseStops
 
     @property
     def layers(self) -> Layers:
@@ -105,9 +109,12 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         metrics.calibrated(calibration)
         await asyncio.to_thread(warm_up, encoder)
         registry = await stack.enter_async_context(open_registry(settings, cipher))
+        compiler = Compiler(encoder, cipher.derive("passages"))
+        sampling = Sampling(retained, compiler, settings.caches)
+        stack.push_async_callback(sampling.stop)
         enforcer = Enforcer(
             registry,
-            Compiler(encoder, cipher.derive("passages")),
+            compiler,
             cipher,
             gateway_id=name,
             snapshot=settings.data_dir / f"snapshot-{name}.bin",
@@ -123,6 +130,9 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         metrics.cached("embeddings", encoder)
         await enforcer.start()
         stack.push_async_callback(enforcer.stop)
+        sampling.start()
+        monitor = FalseStops()
+        metrics.suspected.set_function(lambda: len(monitor.suspected))
         secret = settings.upstream_api_key
         upstream_key = secret.get_secret_value() if secret else None
         pool = await stack.enter_async_context(
@@ -173,6 +183,8 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             access=access_to(settings, cipher, enforcer),
             metrics=metrics,
             retained=retained,
+            sampling=sampling,
+            monitor=monitor,
         )
 
 

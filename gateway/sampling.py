@@ -59,8 +59,14 @@ class Sampling:
         encoder = self._compiler.encoder
         vectors = kept_vectors(windows_of(self._prompts), encoder, self._caches)
         replies = ordinary_replies()
-        key = self._compiler.key
-        return Sample(self._prompts, replies, vectors, encoder.encode, encoder.adapter, key)
+        return Sample(
+            self._prompts,
+            replies,
+            vectors,
+            encode=encoder.encode,
+            adapter=encoder.adapter,
+            key=self._compiler.key,
+        )
 
 
 def ordinary_replies() -> tuple[str, ...]:

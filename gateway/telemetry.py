@@ -59,6 +59,11 @@ class Metrics:
         )
         for kind in get_args(Kind):
             self.leaks.labels(kind)
+        self.suspected = Gauge(
+            "lethe_false_stops_suspected",
+            "Forget requests that act on far more prompts than one subject explains.",
+            registry=self.registry,
+        )
         # By forget request: for officers who may see it, and no label of a metric.
         self._observed: dict[str, int] = {}
         self.screening = Histogram(

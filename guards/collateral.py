@@ -61,7 +61,8 @@ class Sample:
     Every rule is tried on what it could touch only: prompts that lie close to it or share a word
     with its names and strings, answers that hold such words or a run of words of its passages.
     `key` is the one that passages are fingerprinted with, `vectors` are the embeddings of
-    `windows_of` the prompts, which go through the `adapter` of the rule sets. Immutable, shared between threads.
+    `windows_of` the prompts, which go through the `adapter` of the rule sets.
+    Immutable, shared between threads.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Sample:
         prompts: Sequence[str],
         replies: Sequence[str],
         vectors: Vectors,
+        *,
         encode: Encode,
         adapter: Adapter,
         key: bytes,

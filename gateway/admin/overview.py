@@ -74,6 +74,7 @@ def overview_router(parts: Parts) -> APIRouter:
                 "layers": parts.layers.states(),
                 "calibration": parts.calibration,
                 "problems": parts.enforcer.problems(),
+                "suspected": parts.monitor.suspected,
             }
         )
 

@@ -21,7 +21,7 @@ _RARE = 10.0
 _LONG_NUMBER = 5
 _LETTERS = 3
 _DETAILED = 6
-"""Words that say something from which a text with a name or a number in it is a close description."""
+"""Words that say something, from which a text with a name or a number in it is no general one."""
 
 
 def generality(text: str, names: Collection[str]) -> Generality | None:

@@ -20,9 +20,9 @@ from guards.text.words import STOP, forbiddable
 Code = Literal["pattern", "too_short", "too_common", "too_general", "everyday_text"]
 
 _REFUSED = 100.0
-"""Occurrences per million words from which a phrase may not be filed: one reply in forty says it."""
+"""Occurrences per million words from which a phrase may not be filed: one reply of forty has it."""
 _NAME_HELD, _TEXT_HELD = 25.0, 10.0
-"""From which an officer is asked. A name in small letters is left alone, hence its higher bound."""
+"""From which an officer is asked. Names in small letters are left alone: hence the higher bound."""
 _FULL_NAME_HELD = 40.0
 _SHORT_PASSAGE = 4
 """Words from which a passage is forbidden as it stands, where it is too short for a shingle."""
@@ -156,7 +156,7 @@ _TOO_SHORT = (
     "give the full name or a longer string, or file what must not be told as the values of facts"
 )
 _COMMON_NAME = (
-    "it is a word or a phrase that ordinary texts are full of; give the full name, with the surname "
+    "it is a word or a phrase that ordinary texts are full of; give the full name, with a surname "
     'or the author ("NAME by AUTHOR"), or set scope.whole_subject to false and give '
     "scope.questions that say what of it is meant; to see first what it would touch, file it with "
     'the action "observe"'
