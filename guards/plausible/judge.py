@@ -24,6 +24,8 @@ _REFUSED = 100.0
 _NAME_HELD, _TEXT_HELD = 25.0, 10.0
 """From which an officer is asked. Names in small letters are left alone: hence the higher bound."""
 _FULL_NAME_HELD = 40.0
+_ALL_HELD = 25.0
+"""The same of all strings, or all names of one word, of a filing together."""
 _SHORT_PASSAGE = 4
 """Words from which a passage is forbidden as it stands, where it is too short for a shingle."""
 
@@ -81,7 +83,7 @@ def _common_names(filing: Filing) -> Iterator[Doubt]:
                 yield Doubt(field, number, "too_common", _COMMON_NAME, refused=refused)
         elif rate >= _NAME_HELD:
             yield from _beside(filing.values)
-    if total >= _NAME_HELD:
+    if total >= _ALL_HELD:
         yield Doubt("aliases", None, "too_common", _TOGETHER, refused=total >= _REFUSED)
 
 
@@ -103,9 +105,10 @@ def _common_texts(filing: Filing) -> Iterator[Doubt]:
     for field, number, text in (*_numbered("forbidden", filing.forbidden), *short):
         rate = per_million(text)
         total += rate
-        if rate >= _REFUSED or STOP.issuperset(words_of(text)):
-            yield Doubt(field, number, "too_common", _COMMON_TEXT)
-    if total >= _TEXT_HELD:
+        refused = rate >= _REFUSED or STOP.issuperset(words_of(text))
+        if refused or rate >= _TEXT_HELD:
+            yield Doubt(field, number, "too_common", _COMMON_TEXT, refused=refused)
+    if total >= _ALL_HELD:
         field = "forbidden" if filing.forbidden else "passages"
         yield Doubt(field, None, "too_common", _TOGETHER, refused=total >= _REFUSED)
 
