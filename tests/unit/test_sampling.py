@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import platformdirs
 import pytest
 
 from gateway.compiling import Compiler
+from gateway.encoder import Encoder
 from gateway.retained import load_retained
 from gateway.sampling import Sampling, kept_vectors, ordinary_replies
-from guards import Filing, RuleSet, compile_rule
+from guards import Action, Filing, RuleSet, compile_rule
+from guards.collateral import Sample, windows_of
 from guards.plausible import doubt
 from guards.rule import Vectors
+from tests.unit.guards.test_plausible import HONEST
 from tests.unit.test_enforcement import FakeEncoder
 
 TEXTS = ["Where do herons nest?", "How tall is a giraffe?"]
@@ -84,3 +89,45 @@ def test_what_ships_is_a_sample_in_which_two_per_cent_are_several() -> None:
 def test_a_question_of_the_sample_is_hardly_a_plausible_filing() -> None:
     general = [doubt(Filing(id="", questions=(prompt,))) for prompt in load_retained(None)]
     assert sum(each is not None for each in general) > 100
+
+
+LIMIT = 0.02
+
+
+@pytest.fixture(scope="module")
+def shipped(encoder: Encoder) -> Sample:
+    """The sample as a gateway has it, with the packaged encoder."""
+    prompts = load_retained(None)
+    folder = Path(platformdirs.user_cache_dir("lethe"))
+    vectors = kept_vectors(windows_of(prompts), encoder, folder)
+    encode, adapter = encoder.encode, encoder.adapter
+    return Sample(prompts, ordinary_replies(), vectors, encode=encode, adapter=adapter, key=b"k")
+
+
+def shares(shipped: Sample, encoder: Encoder, **fields: Any) -> float:
+    fields = {"whole_subject": "name" in fields, **fields}
+    rule = compile_rule(
+        Filing(id="fr_1", **fields), encoder.encode, "packaged", encoder.adapter, b"k"
+    )
+    found = shipped.touched_by(rule, RuleSet.build((), 0, adapter=encoder.adapter))
+    return max(found.rate, found.replies_rate)
+
+
+def test_honest_filings_stay_under_the_limit(shipped: Sample, encoder: Encoder) -> None:
+    over = [filing for filing in HONEST if shares(shipped, encoder, **filing) > LIMIT]
+    assert [filing for filing in over if filing.get("action") is not Action.OBSERVE] == []
+
+
+@pytest.mark.parametrize(
+    "filing",
+    [
+        {"name": "Python"},
+        {"forbidden": ("people",)},
+        {"questions": load_retained(None)[:10]},
+        {"passages": (" ".join(ordinary_replies()[:8]),)},
+    ],
+)
+def test_what_ordinary_use_is_full_of_is_over_it(
+    shipped: Sample, encoder: Encoder, filing: dict[str, Any]
+) -> None:
+    assert shares(shipped, encoder, **filing) > LIMIT
