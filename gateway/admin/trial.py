@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.admin.collateral import checked, enforces, held, sample_view
-from gateway.admin.forget import compiled, parse_filing
+from gateway.admin.filing import compiled, parse_filing
 from gateway.parts import Parts
 
 _ID = "fr_dry_run"
@@ -23,7 +23,7 @@ class Trial:
         parts = self.parts
         filing = parse_filing(body)
         doubted = checked(filing)
-        rule = await compiled(_ID, filing, parts.enforcer.compiler)
+        rule = await compiled(_ID, 1, filing, parts.enforcer.compiler)
         rules = parts.enforcer.rules
         touched = await parts.sampling.touched_by(rule, rules)
         hold = held(touched, doubted, parts.settings.collateral_limit)

@@ -100,6 +100,7 @@ class Filing(_Strict):
     blind: Literal[False] = False
     regulation: Regulation = "gdpr"
     origin: Literal["api", "chat"] = "api"
+    identity_verified: bool = True
     subject_request_id: UUID | None = None
     status_callback_urls: tuple[str, ...] = Field((), max_length=0)
 

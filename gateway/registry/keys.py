@@ -47,7 +47,7 @@ SUBJECT = f"{PREFIX}subject:"
 """Start of the set of the requests about one subject; the keyed hash of its name follows."""
 
 VERSIONS = f"{PREFIX}versions:"
-"""Start of the hash of the earlier versions of a request: number → sealed filing; its id follows."""
+"""Start of the hash of the earlier versions of a request, by number; its id follows."""
 
 NOTES = f"{PREFIX}notes:"
 """Start of the list of the sealed notes on a request; its id follows."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from gateway.errors import Conflict
 from gateway.registry import common
+from gateway.registry.case import Case
 from gateway.registry.models import MOVES, Amendment, Record, Status
 from gateway.registry.store import Registry
 
@@ -38,24 +39,20 @@ async def move(
     request_id: str,
     to: Status,
     by: str,
-    *,
-    reason: str | None = None,
-    remark: str | None = None,
-    check: Callable[[Record], None] = lambda record: None,
+    case: Callable[[Record], Case] | None = None,
 ) -> Record:
     """Move a request to another status; one that has it already stays as it is.
 
-    `check` raises where this caller may not. Raises `NotFound`, and `Conflict` where the present
-    status does not lead there.
+    `case` says what is noted of it. Raises `NotFound`, and `Conflict` where the present status
+    does not lead there.
     """
 
     def decide(record: Record) -> Amendment | None:
-        check(record)
         if record.status is to:
             return None
         if record.status not in MOVES.get(to, ()):
             raise common.immovable(request_id, record.status, to)
-        case = replace(record.decided, decided_by=by, reason=reason, remark=remark)
-        return Amendment(to.value, by, case, status=to)
+        noted = replace(record.decided, decided_by=by) if case is None else case(record)
+        return Amendment(to.value, by, noted, status=to)
 
     return await amended(registry, request_id, decide)

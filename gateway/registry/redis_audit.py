@@ -31,9 +31,7 @@ class RedisAudit:
         wanted = [f"{number.decode()}-0" for number in numbers]
         commands = [("XRANGE", keys.AUDIT, place, place) for place in wanted]
         _, _, answers = await self._ledger.read(*commands)
-        return [
-            entry_of(self._line(place, fields)) for found in answers for place, fields in found
-        ]
+        return [entry_of(self._line(place, fields)) for found in answers for place, fields in found]
 
     async def log(self, deed: Deed, about: Sequence[str] = ()) -> None:
         """Tell the audit of something that changes no request."""

@@ -61,6 +61,7 @@ class RedisChanges:
         names: Sequence[str],
         args: Sequence[Any],
         deed: Deed,
+        *,
         kind: str | None,
         known: int,
     ) -> Answer:

@@ -17,8 +17,8 @@ from gateway.registry import common, keys
 from gateway.registry.audit import Deed
 from gateway.registry.cipher import Cipher
 from gateway.registry.models import Change
-from gateway.registry.redis_check import Fitness, check_redis
 from gateway.registry.redis_changes import RedisChanges
+from gateway.registry.redis_check import Fitness, check_redis
 from gateway.registry.redis_link import RedisLink
 from gateway.registry.redis_migrate import migrate
 
@@ -97,7 +97,7 @@ class RedisLedger:
         `kind` is that of the ledger's entry, None for what no gateway has to take note of.
         """
         changes = await self._opened()
-        answer = await changes.send(script, names, args, deed, kind, self._known)
+        answer = await changes.send(script, names, args, deed, kind=kind, known=self._known)
         return await self._checked(answer, self._known)
 
     async def run(
@@ -183,4 +183,3 @@ class RedisLedger:
 def hash_of(flat: Sequence[bytes]) -> dict[bytes, bytes]:
     """A hash as a script returns it: names and values in turn."""
     return dict(zip(flat[::2], flat[1::2], strict=True))
-

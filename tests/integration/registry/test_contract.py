@@ -13,8 +13,8 @@ import pytest_asyncio
 
 from gateway.errors import Conflict, InvalidRequest, NotFound, TooManyPending
 from gateway.registry import memory, redis_write
-from gateway.registry.errors import LedgerBroken
 from gateway.registry.case import Case, pack_case
+from gateway.registry.errors import LedgerBroken
 from gateway.registry.models import Change, Filter, Status
 from gateway.registry.store import Registry
 from tests.integration.registry.support import BY, LEASE_S, NOW, Store, api_key, draft, move
@@ -119,7 +119,9 @@ class TestPropose:
         assert (record.status, record.revision) == (Status.PENDING, 1)
         assert await second.get(proposed.id) == record
         assert record.filing.origin == "chat"
-        assert [r.id for r in (await registry.list(Filter(Status.PENDING), 10, None)).items] == [record.id]
+        assert [r.id for r in (await registry.list(Filter(Status.PENDING), 10, None)).items] == [
+            record.id
+        ]
         assert (await registry.state()).records == ()
         assert await registry.tail(0, 1) == (Change(1, "filed", record.id),)
         await registry.acknowledge("a", 1)

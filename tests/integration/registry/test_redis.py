@@ -26,11 +26,11 @@ from gateway.registry.models import Filter, Status
 from gateway.registry.redis_store import RedisRegistry
 from tests.integration.registry.support import (
     BY,
-    move,
     CIPHER,
     RedisStore,
     api_key,
     draft,
+    move,
     redis_server,
     until,
 )
