@@ -185,8 +185,8 @@ class Settings(BaseSettings):
     retained_prompts: Path | None = Field(
         None,
         description="File of prompts that must stay answered, on which every filing is tried and "
-        'from which steering vectors are told apart: plain text or `{"text": …}`, one a line. Left out: '
-        "some 400 that come with Lethe.",
+        'from which steering vectors are told apart: plain text or `{"text": …}`, one a line. Left '
+        "out: some 400 that come with Lethe.",
     )
     collateral_limit: float = Field(
         0.02,

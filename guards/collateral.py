@@ -171,9 +171,9 @@ class _Words:
     def with_all(self, phrases: Iterable[str]) -> Iterator[int]:
         """The texts that hold all words of one of some phrases."""
         for phrase in phrases:
-            places = [self._places.get(word, frozenset()) for word in said_in(phrase)]
+            places = [self._places.get(word, set()) for word in said_in(phrase)]
             if places:
-                yield from set.intersection(*map(set, places))
+                yield from set.intersection(*places)
 
 
 def _names(rule: Rule) -> list[str]:

@@ -51,10 +51,15 @@ def checked(filing: Filing) -> Doubt | None:
 
     Raises `InvalidRequest` with the field where they would touch what everybody says.
     """
-    found = doubt(_material(filing))
+    found = doubtful(filing)
     if found is not None and found.refused:
         raise InvalidRequest(f"{path(found)}: {found.why}.", param=path(found), code=found.code)
     return found
+
+
+def doubtful(filing: Filing) -> Doubt | None:
+    """What speaks against a filing by its texts, the worst of it."""
+    return doubt(_material(filing))
 
 
 def held(collateral: Collateral, doubted: Doubt | None, limit: float) -> Hold | None:

@@ -42,11 +42,14 @@ def request_view(
     gateways: Sequence[Replica],
     layers: Layers,
     observed: int,
+    *,
+    suspected: bool = False,
 ) -> dict[str, Any]:
     """A forget request as POST and GET answer it.
 
     `gateways` is empty where the registry could not say which there are. `observed` counts the
-    chats that this gateway has seen touch a request which only observes.
+    chats that this gateway has seen touch a request which only observes; `suspected` says whether
+    the request acts on more of them than one subject explains.
     """
     filing = record.filing.model_dump(mode="json")
     status = record.status.value
@@ -69,6 +72,7 @@ def request_view(
             "engines": layers.acknowledged(record),
             "layers": layers.states_of(record, gateways),
         },
+        "suspected": suspected,
         **({"observed": observed} if record.filing.action is Action.OBSERVE else {}),
         **filing,
     }

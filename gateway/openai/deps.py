@@ -40,8 +40,8 @@ class Deps:
     that stopped a reply whose prompt it did not match, `finish_reason` is what it ends with. With
     `encode` sentences of replies to a prompt that matched are compared with filed facts. `sayable`
     tells whether a text may be said to a prompt that touched some ids. `pacing` lets refusals take
-    as long as answers do; with `model_replies` the served model is asked for them. `cached` is shown each cache by
-    its name.
+    as long as answers do; with `model_replies` the served model is asked for them. `cached` is
+    shown each cache by its name.
     """
 
     screen: Callable[[Conversation], Awaitable[Verdict]]
