@@ -10,6 +10,7 @@ from guards.compile import Filing
 from guards.leak.plain import value
 from guards.leak.shingles import WORDS
 from guards.names.forms import is_given
+from guards.plausible import reasons
 from guards.plausible.common import per_million, words_of
 from guards.plausible.everyday import everyday_from
 from guards.plausible.general import generality
@@ -58,9 +59,9 @@ def doubt(filing: Filing) -> Doubt | None:
 def _unusable(filing: Filing) -> Iterator[Doubt]:
     for field, number, text in (*_names(filing), *_numbered("forbidden", filing.forbidden)):
         if is_pattern(text):
-            yield Doubt(field, number, "pattern", _PATTERN)
+            yield Doubt(field, number, "pattern", reasons.PATTERN)
         elif too_short(text):
-            yield Doubt(field, number, "too_short", _TOO_SHORT)
+            yield Doubt(field, number, "too_short", reasons.TOO_SHORT)
 
 
 def _common_names(filing: Filing) -> Iterator[Doubt]:
@@ -69,29 +70,29 @@ def _common_names(filing: Filing) -> Iterator[Doubt]:
     for field, number, name in _names(filing):
         words = words_of(name)
         if words and STOP.issuperset(words) and (filing.whole_subject or len(words) == 1):
-            yield Doubt(field, number, "too_common", _COMMON_NAME)
+            yield Doubt(field, number, "too_common", reasons.COMMON_NAME)
             continue
         rate = per_million(name)
         if len(words) > 1:
             plain = not STOP.isdisjoint(words) or is_given(words[0])
             if filing.whole_subject and not plain and rate >= _FULL_NAME_HELD:
-                yield Doubt(field, number, "too_common", _COMMON_NAME, refused=False)
+                yield Doubt(field, number, "too_common", reasons.COMMON_NAME, refused=False)
         elif filing.whole_subject:
             total += rate
             if rate >= _NAME_HELD:
                 refused = rate >= _REFUSED
-                yield Doubt(field, number, "too_common", _COMMON_NAME, refused=refused)
+                yield Doubt(field, number, "too_common", reasons.COMMON_NAME, refused=refused)
         elif rate >= _NAME_HELD:
             yield from _beside(filing.values)
     if total >= _ALL_HELD:
-        yield Doubt("aliases", None, "too_common", _TOGETHER, refused=total >= _REFUSED)
+        yield Doubt("aliases", None, "too_common", reasons.TOGETHER, refused=total >= _REFUSED)
 
 
 def _beside(values: Sequence[str]) -> Iterator[Doubt]:
     """Values that ordinary sentences hold, for they stand beside a name that these hold too."""
     for text in map(value, values):
         if forbiddable(text) and (too_short(text) or per_million(text) >= _TEXT_HELD):
-            yield Doubt("values", None, "too_common", _COMMON_VALUE, refused=False)
+            yield Doubt("values", None, "too_common", reasons.COMMON_VALUE, refused=False)
 
 
 def _common_texts(filing: Filing) -> Iterator[Doubt]:
@@ -107,10 +108,10 @@ def _common_texts(filing: Filing) -> Iterator[Doubt]:
         total += rate
         refused = rate >= _REFUSED or STOP.issuperset(words_of(text))
         if refused or rate >= _TEXT_HELD:
-            yield Doubt(field, number, "too_common", _COMMON_TEXT, refused=refused)
+            yield Doubt(field, number, "too_common", reasons.COMMON_TEXT, refused=refused)
     if total >= _ALL_HELD:
         field = "forbidden" if filing.forbidden else "passages"
-        yield Doubt(field, None, "too_common", _TOGETHER, refused=total >= _REFUSED)
+        yield Doubt(field, None, "too_common", reasons.TOGETHER, refused=total >= _REFUSED)
 
 
 def _general(filing: Filing) -> Iterator[Doubt]:
@@ -126,13 +127,13 @@ def _general(filing: Filing) -> Iterator[Doubt]:
         if how is None:
             continue
         held = how == "perhaps" or generality(text, words) is None
-        yield Doubt(field, number, "too_general", _GENERAL, refused=not held)
+        yield Doubt(field, number, "too_general", reasons.GENERAL, refused=not held)
     for number, text in enumerate(filing.passages):
         begin = everyday_from(text)
         if begin is not None:
-            yield Doubt("passages", number, "everyday_text", _EVERYDAY.format(begin))
+            yield Doubt("passages", number, "everyday_text", reasons.EVERYDAY.format(begin))
         elif len(words_of(text)) < WORDS and generality(text, names) == "nothing":
-            yield Doubt("passages", number, "too_general", _SAYS_NOTHING)
+            yield Doubt("passages", number, "too_general", reasons.SAYS_NOTHING)
 
 
 def _is_word(name: str) -> bool:
@@ -148,40 +149,3 @@ def _names(filing: Filing) -> Iterator[tuple[str, int | None, str]]:
 
 def _numbered(field: str, texts: Iterable[str]) -> Iterator[tuple[str, int | None, str]]:
     return ((field, number, text) for number, text in enumerate(texts))
-
-
-_PATTERN = (
-    "it looks like a wildcard or a regular expression, and nothing is matched by pattern; give the "
-    "name or the string itself, every form of it as an alias or a string of its own"
-)
-_TOO_SHORT = (
-    "a single character, or a number of fewer than five digits, stands in texts about anything; "
-    "give the full name or a longer string, or file what must not be told as the values of facts"
-)
-_COMMON_NAME = (
-    "it is a word or a phrase that ordinary texts are full of; give the full name, with a surname "
-    'or the author ("NAME by AUTHOR"), or set scope.whole_subject to false and give '
-    "scope.questions that say what of it is meant; to see first what it would touch, file it with "
-    'the action "observe"'
-)
-_COMMON_TEXT = (
-    "ordinary texts are full of it; give a longer string that stands nowhere else, or file it as a "
-    "value of a fact, which counts only where the prompt or the sentence is about the subject"
-)
-_COMMON_VALUE = (
-    "it is an ordinary word, to be kept out of every sentence that holds a name which is an "
-    "ordinary word too; give the full name, or a value that stands nowhere else"
-)
-_TOGETHER = (
-    "taken together these are words that ordinary texts are full of; leave out those that are "
-    "words of the language, or give each with what tells it apart"
-)
-_GENERAL = (
-    "it names nobody and nothing, so it would touch everybody who asks the like; write whom or "
-    "what it is about into it"
-)
-_SAYS_NOTHING = "it says nothing that could be told from other texts; give the whole passage"
-_EVERYDAY = (
-    "from its word {} on it says what everybody quotes, a licence, a formula of letters or a "
-    "saying; leave that part out"
-)

@@ -1,18 +1,16 @@
-"""What a rule would do to ordinary use: counted on a sample of prompts and of answers."""
+"""A sample of ordinary use, and which of it a rule touches."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import cdist
 
 from folding import fold
+from guards.collateral.counted import Collateral
+from guards.collateral.places import Words
 from guards.leak.filter import leak_in
-from guards.leak.matcher import Leak
 from guards.leak.shingles import fingerprints
 from guards.leak.shingles import words_of as said_in
 from guards.leak.watch import Watch
@@ -25,34 +23,6 @@ from guards.talk.turn import Turn
 from guards.text.words import STOP
 from guards.text.words import words_of as words_in
 from guards.verdict import Match
-
-_MISSPELT = 4
-"""Letters from which a word may be a name that is misspelt."""
-_ENDINGS = ("s", "es", "'s")
-
-
-@dataclass(frozen=True, slots=True)
-class Collateral:
-    """What a rule touches of a sample: prompts by its match, answers by what stops them.
-
-    `blocked` are the prompts that no enforced rule touched before, `already` counts the others.
-    """
-
-    prompts: int
-    replies: int
-    blocked: tuple[tuple[str, Match], ...] = field(default=(), repr=False)
-    stopped: tuple[tuple[str, Leak], ...] = field(default=(), repr=False)
-    already: int = 0
-
-    @property
-    def rate(self) -> float:
-        """The share of the prompts that the rule would be the first to block."""
-        return len(self.blocked) / self.prompts if self.prompts else 0.0
-
-    @property
-    def replies_rate(self) -> float:
-        """The share of the answers that would be stopped."""
-        return len(self.stopped) / self.replies if self.replies else 0.0
 
 
 class Sample:
@@ -80,8 +50,8 @@ class Sample:
         texts, self._owners = _windows(prompts)
         self._vectors, self._adapted = vectors, adapter(vectors)
         self._known: Mapping[str, Vectors] = dict(zip(texts, vectors, strict=True))
-        self._asked = _Words(words_in(fold(prompt).text) for prompt in prompts)
-        self._said = _Words(map(said_in, replies))
+        self._asked = Words(words_in(fold(prompt).text) for prompt in prompts)
+        self._said = Words(map(said_in, replies))
         marks = [fingerprints(key, [reply]) for reply in replies]
         self._marks = np.concatenate([np.empty(0, np.uint64), *marks])
         self._marked = np.repeat(np.arange(len(marks)), [len(each) for each in marks])
@@ -121,7 +91,7 @@ class Sample:
     def _near(self, rule: Rule, rules: RuleSet) -> Iterator[int]:
         """The prompts that a rule could touch: by their meaning, or by a word."""
         found = set(self._asked.with_any(_names(rule), misspelt=True))
-        found.update(self._asked.with_all(rule.phrases))
+        found.update(self._asked.with_all(map(said_in, rule.phrases)))
         if len(self._vectors):
             for _, window, _ in rules.find_asked(self._vectors):
                 found.add(self._owners[window])
@@ -132,7 +102,7 @@ class Sample:
     def _telling(self, rule: Rule) -> Iterator[int]:
         """The answers that a rule could stop: by a word, or by a run of words of a passage."""
         found = set(self._said.with_any(_names(rule)))
-        found.update(self._said.with_all(rule.phrases))
+        found.update(self._said.with_all(map(said_in, rule.phrases)))
         if rule.shingles.size:
             found.update(self._marked[np.isin(self._marks, rule.shingles)].tolist())
         return iter(sorted(found))
@@ -141,39 +111,6 @@ class Sample:
 def windows_of(prompts: Sequence[str]) -> list[str]:
     """The texts of which a sample needs the embeddings, in order."""
     return _windows(prompts)[0]
-
-
-class _Words:
-    """Which of some texts hold a word, also as a plural or possessive."""
-
-    def __init__(self, texts: Iterable[Iterable[str]]) -> None:
-        places: dict[str, set[int]] = defaultdict(set)
-        for number, words in enumerate(texts):
-            for word in words:
-                places[word].add(number)
-                for ending in _ENDINGS:
-                    if word.endswith(ending):
-                        places[word.removesuffix(ending)].add(number)
-        self._places = dict(places)
-        self._words = list(places)
-
-    def with_any(self, words: Iterable[str], misspelt: bool = False) -> Iterator[int]:
-        """The texts that hold one of some words, or one that differs from it by a letter."""
-        words = list(words)
-        for word in words:
-            yield from self._places.get(word, ())
-        long = [word for word in words if len(word) >= _MISSPELT] if misspelt else []
-        if long and self._words:
-            near = cdist(long, self._words, scorer=OSA.distance, score_cutoff=1) <= 1
-            for column in np.flatnonzero(near.any(axis=0)).tolist():
-                yield from self._places[self._words[column]]
-
-    def with_all(self, phrases: Iterable[str]) -> Iterator[int]:
-        """The texts that hold all words of one of some phrases."""
-        for phrase in phrases:
-            places = [self._places.get(word, set()) for word in said_in(phrase)]
-            if places:
-                yield from set.intersection(*places)
 
 
 def _names(rule: Rule) -> list[str]:
