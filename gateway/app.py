@@ -83,6 +83,8 @@ def create_app(parts: Parts) -> FastAPI:
         leaked=parts.metrics.leaked,
         judged=parts.metrics.judged,
         took=parts.metrics.took,
+        acted=parts.monitor.judged,
+        stopped=parts.monitor.stopped,
         finish_reason=parts.settings.leak_finish_reason,
         sayable=Sayable(parts.watch),
         pacing=Pacing(parts.metrics.delay.observe if paced else None),

@@ -22,11 +22,13 @@ from gateway.engines.steering import Steering
 from gateway.identity import gateway_id
 from gateway.layers import Layers
 from gateway.limits import WrongKeys
+from gateway.monitor import FalseStops
 from gateway.registry.cipher import Cipher
 from gateway.registry.embedded import embedded_redis
 from gateway.registry.redis_store import RedisRegistry
 from gateway.registry.store import Registry
 from gateway.retained import load_retained
+from gateway.sampling import Sampling
 from gateway.settings import Settings
 from gateway.telemetry import Metrics
 from gateway.telemetry.watching import Watcher
@@ -53,6 +55,8 @@ class Parts:
     access: Access
     metrics: Metrics
     retained: tuple[str, ...]
+    sampling: Sampling
+    monitor: FalseStops
 
     @property
     def layers(self) -> Layers:
@@ -119,9 +123,12 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         metrics.calibrated(calibration)
         await asyncio.to_thread(warm_up, encoder)
         registry = await stack.enter_async_context(open_registry(settings, cipher))
+        compiler = Compiler(encoder, cipher.derive("passages"), partial(metrics.took, "compile"))
+        sampling = Sampling(retained, compiler, settings.caches)
+        stack.push_async_callback(sampling.stop)
         enforcer = Enforcer(
             registry,
-            Compiler(encoder, cipher.derive("passages"), partial(metrics.took, "compile")),
+            compiler,
             cipher,
             gateway_id=name,
             snapshot=settings.data_dir / f"snapshot-{name}.bin",
@@ -138,6 +145,9 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         metrics.cached("embeddings", encoder)
         await enforcer.start()
         stack.push_async_callback(enforcer.stop)
+        sampling.start()
+        monitor = FalseStops()
+        metrics.suspected.set_function(lambda: len(monitor.suspected))
         secret = settings.upstream_api_key
         upstream_key = secret.get_secret_value() if secret else None
         pool = await stack.enter_async_context(
@@ -195,6 +205,8 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             access=access_to(settings, cipher, enforcer),
             metrics=metrics,
             retained=retained,
+            sampling=sampling,
+            monitor=monitor,
         )
 
 

@@ -209,9 +209,17 @@ class Settings(BaseSettings):
     )
     retained_prompts: Path | None = Field(
         None,
-        description="File of prompts that must stay answered, for `?dry_run=true` and for what "
-        'steering vectors are told apart from: plain text or `{"text": …}`, one a line. Left out: '
-        "some 400 that come with Lethe.",
+        description="File of prompts that must stay answered, on which every filing is tried and "
+        'from which steering vectors are told apart: plain text or `{"text": …}`, one a line. Left '
+        "out: some 400 that come with Lethe.",
+    )
+    collateral_limit: float = Field(
+        0.02,
+        ge=0,
+        le=1,
+        description="Share of the sample of ordinary prompts, or of ordinary answers, above which "
+        "a filing that would block it waits for an approver. 0 holds whatever blocks one of them, "
+        "1 holds nothing for that.",
     )
     leak_finish_reason: Literal["stop", "content_filter"] = Field(
         "stop",

@@ -52,6 +52,7 @@ class Leaving:
         self._prepared = prepared
         self._slow = False
         self.took_s = 0.0
+        self._matched = frozenset(judged.ids)
         self._choices: list[ChoiceScrubber] = []
         if deps.watch is not None:
             watch = judged.watch or deps.watch(judged.ids)
@@ -148,9 +149,11 @@ class Leaving:
         return [choice.said for choice in self._choices]
 
     def _note(self) -> None:
-        for choice in self._choices:
-            if choice.leak is not None:
-                self._deps.leaked(choice.leak)
+        leaks = [choice.leak for choice in self._choices if choice.leak is not None]
+        for leak in leaks:
+            self._deps.leaked(leak)
+        for rule in {leak.rule for leak in leaks if leak.rule is not None} - self._matched:
+            self._deps.stopped(rule)
 
 
 def _passed(stream: StreamScrubber, events: Sequence[Event]) -> tuple[bytes, ApiError | None]:
