@@ -125,7 +125,7 @@ class Enforcer:
         Raises `NotReady` while no rule set can be trusted, `Busy` when other chats keep it from
         being begun, `TimeoutError` when the verdict itself takes too long.
         """
-        await self._current()
+        await self.current()
         if not self.rules.rules:
             return Verdict("allow", self.rules.revision)
         verdict = self._judges.submit(self._judge, conversation)
@@ -176,8 +176,8 @@ class Enforcer:
             f"{self.rules.revision} is enforced. {trouble or ''}".strip()
         ]
 
-    async def _current(self) -> None:
-        """Raise unless there is a rule set; after a pause of the process, catch up first."""
+    async def current(self) -> None:
+        """Raise `NotReady` unless there is a rule set; after a pause, catch up first."""
         if not self._enforced.loaded or self._unreadable:
             raise NotReady(self.problems()[0], code="not_ready")
         if self._doubt_s <= self._lease_s:

@@ -21,6 +21,10 @@ Translate = Callable[[Any], Any]
 Forget = Callable[[str, str | None, Mapping[str, str], bool], Awaitable[str | None]]
 
 
+async def _always() -> None:
+    """Nothing is ever out of date."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deps:
     """What the routes need.
@@ -40,7 +44,8 @@ class Deps:
     replies to a prompt that matched are compared with filed facts. `sayable` tells whether a text
     may be said to a prompt that touched some ids. `pacing` lets refusals take as long as answers
     do; with `model_replies` the served model is asked for them. `cached` is shown each cache by
-    its name.
+    its name. `current` is awaited before anything of a reply leaves: it raises `NotReady` where
+    what the filter looks for may be out of date.
     """
 
     screen: Callable[[Conversation], Awaitable[Verdict]]
@@ -62,3 +67,4 @@ class Deps:
     pacing: Pacing = field(default_factory=Pacing)
     model_replies: bool = False
     cached: Callable[[str, Sized], None] = lambda name, cache: None
+    current: Callable[[], Awaitable[None]] = _always
