@@ -27,9 +27,10 @@ _FILED = 10
 """Filings during a pause; each is asked for before it is filed, right after, and at the end."""
 
 _EARLY_S = 0.2
-_SLOW = {"mode": "slow", "delay_s": 0.02, "chunks": 50}
+_SLOW = {"mode": "slow", "delay_s": 0.2, "chunks": 5}
 """An engine that takes a second for an answer."""
 
+_WHOLE, _BEGUN = "in flight", "in a stream"
 _PATIENCE_S = 600.0
 
 
@@ -79,11 +80,11 @@ async def _round(
     finally:
         sleeper.signal(signal.SIGCONT)
     woken = [_asked(witness, sleeper, one.number, "woken") for one in _latest(witness.filed)]
-    await asyncio.gather(in_flight, *waiting, *woken)
+    await asyncio.gather(*in_flight, *waiting, *woken)
     await _serves(witness, sleeper)
 
 
-async def _in_flight(fleet: Fleet, witness: Witness, number: int) -> asyncio.Task[None]:
+async def _in_flight(fleet: Fleet, witness: Witness, number: int) -> list[asyncio.Task[None]]:
     """A chat whose reply is on its way when its gateway is paused, and reaches it meanwhile."""
     control = url(fleet.upstream) + "/control"
     async with witness.session() as http:
@@ -91,7 +92,10 @@ async def _in_flight(fleet: Fleet, witness: Witness, number: int) -> asyncio.Tas
             async with http.post(control, json=mode) as answer:
                 answer.raise_for_status()
             if mode is _SLOW:
-                asked = asyncio.create_task(_asked(witness, fleet.gateways[1], number, "in flight"))
+                asked = [
+                    asyncio.create_task(_asked(witness, fleet.gateways[1], number, when, stream))
+                    for when, stream in ((_WHOLE, False), (_BEGUN, True))
+                ]
                 await asyncio.sleep(_EARLY_S)
     return asked
 
@@ -100,13 +104,18 @@ def _latest(filed: list[Filed]) -> list[Filed]:
     return random.sample(filed[-_FILED:], _FILED)
 
 
-async def _asked(witness: Witness, sleeper: Running, number: int, when: str) -> None:
+async def _asked(
+    witness: Witness, sleeper: Running, number: int, when: str, stream: bool | None = None
+) -> None:
     """Ask the paused gateway over a connection of its own; it may refuse, not tell."""
     async with witness.session(_PATIENCE_S) as http:
-        answer = await witness.ask(http, str(sleeper.http.base_url).rstrip("/"), number)
+        answer = await witness.ask(http, str(sleeper.http.base_url).rstrip("/"), number, stream)
     witness.counted[f"asked {when}"] += 1
     if answer is None:
         witness.counted[f"not served, asked {when}"] += 1
+    elif tells(number, answer) and when == _BEGUN:
+        # Its sentence had begun to go out: what was filed meanwhile counts from the next one on.
+        witness.counted["told in a stream that had begun"] += 1
     elif tells(number, answer):
         witness.wrong.append(f"told after a pause what was filed during it, asked {when}")
 

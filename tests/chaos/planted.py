@@ -133,12 +133,14 @@ class Witness:
             self.behind_s = max(self.behind_s, since)
         return told
 
-    async def ask(self, http: aiohttp.ClientSession, url: str, number: int) -> str | None:
+    async def ask(
+        self, http: aiohttp.ClientSession, url: str, number: int, stream: bool | None = None
+    ) -> str | None:
         """The answer to the planted question, streamed or not; None where none was served."""
         body: dict[str, Any] = {
             "model": MODEL,
             "messages": [{"role": "user", "content": question(number)}],
-            "stream": random.random() < 0.5,
+            "stream": random.random() < 0.5 if stream is None else stream,
         }
         return await self._chat(http, url, orjson.dumps(body), "planted")
 
