@@ -29,6 +29,21 @@ class KeyTable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: the id of the key, or `BOOTSTRAP` or `OPEN`, and the roles that it has."""
+
+    id: str
+    roles: frozenset[str]
+
+
+BOOTSTRAP = Caller("bootstrap", frozenset(ROLES))
+"""Whoever holds the key of LETHE_BOOTSTRAP_KEY."""
+
+OPEN = Caller("open", frozenset(ROLES))
+"""Anybody, where no key is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """Checks the bearer key of a request against the issued keys, without any I/O.
 
@@ -48,12 +63,13 @@ class Access:
     def require(self, roles: frozenset[str]) -> Callable[[Request], Coroutine[Any, Any, None]]:
         """A callable that lets a request pass whose key has one of the roles.
 
-        Raises `Unauthenticated` or `Forbidden`.
+        Who calls is `request.state.caller` from then on. Raises `Unauthenticated` or `Forbidden`.
         """
 
         async def check(request: Request) -> None:
-            held = self.roles_of(request.headers)
-            if not roles & held:
+            caller = self.caller(request.headers)
+            request.state.caller = caller
+            if not roles & caller.roles:
                 raise Forbidden(
                     f"This API key lacks the role for this route: {' or '.join(sorted(roles))}.",
                     code="insufficient_role",
@@ -62,12 +78,16 @@ class Access:
         return check
 
     def roles_of(self, headers: Mapping[str, str]) -> frozenset[str]:
-        """The roles of the bearer key in the headers, all of them where none is asked for.
+        """The roles of `caller`; raises `Unauthenticated`."""
+        return self.caller(headers).roles
+
+    def caller(self, headers: Mapping[str, str]) -> Caller:
+        """Who holds the bearer key in the headers, `OPEN` where none is asked for.
 
         Raises `Unauthenticated`.
         """
         if self.open_access:
-            return frozenset(ROLES)
+            return OPEN
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated(
@@ -76,11 +96,11 @@ class Access:
             )
         digest = key_digest(token.strip(), self.hash_key)
         if self.bootstrap is not None and hmac.compare_digest(digest, self.bootstrap):
-            return frozenset(ROLES)
+            return BOOTSTRAP
         key = self.table.keys.get(digest)
         if key is None:
             raise Unauthenticated("This API key was not issued here.", code="invalid_api_key")
-        return key.roles
+        return Caller(key.id, key.roles)
 
 
 def key_digest(token: str, hash_key: bytes) -> bytes:

@@ -76,8 +76,8 @@ class Holdings:
         Raises `RuleError` or `Unreadable` for a rule that cannot be compiled.
         """
         changed = list(changed)
-        fresh = [record for record in changed if record.status.enforced]
-        gone = [record.id for record in changed if not record.status.enforced]
+        fresh = [record for record in changed if record.enforced]
+        gone = [record.id for record in changed if not record.enforced]
         held = self._with(fresh, gone, revision, compiler)
         return held if keys is None else replace(held, keys=_by_digest(keys))
 

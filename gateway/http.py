@@ -30,6 +30,12 @@ async def json_body(request: Request, limit: int) -> Any:
     return parsed(await read_body(request, limit))
 
 
+async def optional_body(request: Request, limit: int) -> Any:
+    """The body as JSON, None where there is none; raises `InvalidRequest`."""
+    body = await read_body(request, limit)
+    return parsed(body) if body else None
+
+
 def parsed(body: bytes) -> Any:
     """A body as JSON; raises `InvalidRequest` where it is none."""
     try:

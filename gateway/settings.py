@@ -159,6 +159,17 @@ class Settings(BaseSettings):
         "time-outs.",
     )
     max_body_mib: float = Field(8.0, gt=0, description="Largest request body, in MiB.")
+    approval: Literal["none", "provisional", "required"] = Field(
+        "none",
+        description="`required`: a filing acts once an approver has approved it. `provisional`: "
+        "one under gdpr, uk-gdpr or ccpa acts while it waits for that, others do not. `none`: "
+        "filings act at once.",
+    )
+    four_eyes: Literal["on", "off"] = Field(
+        "on",
+        description="`on` lets nobody approve, pause or lift what the same API key has filed. The "
+        "bootstrap key is exempt: take it away after first start.",
+    )
     forget_intent: Literal["on", "off"] = Field(
         "on",
         description="Chats that ask to forget somebody are answered by Lethe: `pending` requests "

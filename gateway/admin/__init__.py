@@ -6,6 +6,7 @@ prompts and are never on the path of a chat request, but where one asks to forge
 
 from fastapi import APIRouter
 
+from gateway.admin.life import deciding_router, telling_router
 from gateway.admin.overview import overview_router
 from gateway.admin.routes import forget_router
 from gateway.parts import Parts
@@ -15,6 +16,8 @@ def admin_router(parts: Parts) -> APIRouter:
     """All admin routes, each behind its role."""
     router = APIRouter(prefix="/admin", tags=["admin"])
     router.include_router(forget_router(parts))
+    router.include_router(deciding_router(parts))
+    router.include_router(telling_router(parts))
     router.include_router(overview_router(parts))
     return router
 

@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from gateway.engines import Engine
 from gateway.layers import IN_ENGINES, Layers
 from gateway.openai.judging import way_of
-from gateway.registry.models import Record, Replica
+from gateway.registry.audit import Entry
+from gateway.registry.models import Note, Record, Replica, Status, Version
 from guards import Action, Explanation
+
+OPENDSR = {
+    Status.IDENTITY_UNVERIFIED: "pending",
+    Status.PENDING: "pending",
+    Status.APPROVED: "in_progress",
+    Status.IN_PROGRESS: "in_progress",
+    Status.COMPLETED: "completed",
+    Status.PAUSED: "in_progress",
+    # It has no words for these: to the person who asked, the request has ended.
+    Status.LIFTED: "cancelled",
+    Status.CANCELLED: "cancelled",
+    Status.DENIED: "cancelled",
+    Status.EXPIRED: "cancelled",
+}
+"""OpenDSR's `request_status`, which knows four."""
 
 
 def timestamp(moment: datetime | None) -> str | None:
@@ -39,11 +56,14 @@ def request_view(
         "revision": record.revision,
         "version": record.version,
         "status": status,
-        # OpenDSR has no words for these: to the person who asked, the request has ended.
-        "request_status": "cancelled" if status in ("lifted", "denied") else status,
+        "request_status": OPENDSR[record.status],
+        "subject_request_type": "erasure",
         "received_time": timestamp(record.received_time),
         "expected_completion_time": timestamp(record.expected_completion_time),
         "completed_time": timestamp(record.completed_time),
+        "overdue": record.overdue(datetime.now(UTC)),
+        "provisional": record.provisional,
+        "case": asdict(record.decided),
         "enforcement": {
             "gateways": acknowledged(record.revision, gateways),
             "engines": layers.acknowledged(record),
@@ -52,6 +72,30 @@ def request_view(
         **({"observed": observed} if record.filing.action is Action.OBSERVE else {}),
         **filing,
     }
+
+
+def entry_view(entry: Entry) -> dict[str, Any]:
+    """An entry of the audit, as the events of a request show it."""
+    return {
+        "number": entry.number,
+        "time": entry.time,
+        "by": entry.by,
+        "action": entry.action,
+        "version": entry.version,
+        "revision": entry.revision,
+        # Of what concerned many requests at once, their ids are nobody's business here.
+        "details": {name: value for name, value in entry.details.items() if name != "ids"},
+    }
+
+
+def note_view(note: Note) -> dict[str, Any]:
+    """A note on a request."""
+    return {"time": timestamp(note.time), "by": note.by, "text": note.text}
+
+
+def version_view(version: Version) -> dict[str, Any]:
+    """What was filed in one version."""
+    return {"version": version.version, **version.filing.model_dump(mode="json")}
 
 
 def explanation_view(

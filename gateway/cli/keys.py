@@ -41,7 +41,7 @@ def create(
 
     async def work(registry: Registry, cipher: Cipher) -> dict[str, Any]:
         key, token = new_key(name, frozenset(role), cipher.derive("api-keys"))
-        await registry.put_key(key)
+        await registry.put_key(key, "command")
         return _row(key) | {"key": token}
 
     show_one(_with_registry(config, work), "New key")
@@ -63,7 +63,7 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID")], config: Config 
     """Revoke a key; every gateway refuses it within milliseconds."""
 
     async def work(registry: Registry, cipher: Cipher) -> dict[str, Any]:
-        await registry.drop_key(key_id)
+        await registry.drop_key(key_id, "command")
         return {"id": key_id, "revoked": True}
 
     show_one(_with_registry(config, work), "Revoked")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from uuid import UUID
 
 from pydantic import (
@@ -24,6 +24,10 @@ STORED = {"stored": True}
 even where a later version would not accept it any more, and 100,000 of them load in seconds."""
 
 
+Regulation = Literal["gdpr", "uk-gdpr", "ccpa", "dmca", "custom"]
+REGULATIONS: tuple[Regulation, ...] = get_args(Regulation)
+
+
 def _says_something(text: str, info: ValidationInfo) -> str:
     if info.context != STORED and not any(c.isalnum() for c in fold(text).text):
         raise ValueError("has no letter or digit that could be matched")
@@ -38,6 +42,11 @@ _Stripped = StringConstraints(strip_whitespace=True, min_length=1)
 Name = Annotated[str, _Stripped, Field(max_length=200), AfterValidator(_says_something)]
 Line = Annotated[str, _Stripped, Field(max_length=2_000), AfterValidator(_says_something)]
 Passage = Annotated[str, _Stripped, Field(max_length=100_000), AfterValidator(_says_something)]
+
+
+def folded(name: str) -> str:
+    """A subject's name as it is compared: two requests with the same are about the same one."""
+    return fold(name).text.strip()
 
 
 class _Strict(BaseModel):
@@ -89,8 +98,9 @@ class Filing(_Strict):
     action: Action = Action.AUTO
     open_book: bool = False
     blind: Literal[False] = False
-    regulation: Literal["gdpr", "uk-gdpr", "ccpa", "dmca", "custom"] = "gdpr"
+    regulation: Regulation = "gdpr"
     origin: Literal["api", "chat"] = "api"
+    identity_verified: bool = True
     subject_request_id: UUID | None = None
     status_callback_urls: tuple[str, ...] = Field((), max_length=0)
 
@@ -120,7 +130,7 @@ class Filing(_Strict):
     @property
     def folded_name(self) -> str:
         """The subject's name, folded: what tells whether two requests are about the same one."""
-        return fold(self.subject.name or "").text.strip()
+        return folded(self.subject.name or "")
 
     @property
     def whole_subject(self) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
+from starlette.requests import Request
 
-from gateway.access import Access, key_digest, new_key
-from gateway.errors import Unauthenticated
+from gateway.access import BOOTSTRAP, OPEN, Access, Caller, key_digest, new_key
+from gateway.errors import Forbidden, Unauthenticated
 from gateway.registry.models import ApiKey
 from gateway.roles import CHAT, DECIDE, FILE, OPERATE, READ, ROLES
 
@@ -37,6 +38,29 @@ def test_an_issued_key_has_its_roles_until_it_is_revoked() -> None:
 def test_the_bootstrap_key_has_all_roles() -> None:
     roles = access(bootstrap="first").roles_of({"authorization": "bearer first"})
     assert roles == set(ROLES)
+
+
+def request_with(token: str) -> Request:
+    headers = [(b"authorization", f"Bearer {token}".encode())]
+    return Request({"type": "http", "headers": headers})
+
+
+async def test_a_route_knows_who_calls() -> None:
+    key, token = new_key("ops", frozenset({"operator"}), HASH_KEY)
+    issued = access(key, bootstrap="first")
+    for given, caller in ((token, Caller(key.id, key.roles)), ("first", BOOTSTRAP)):
+        request = request_with(given)
+        await issued.require(OPERATE)(request)
+        assert request.state.caller == caller
+    request = request_with("")
+    await Access(Table(), HASH_KEY, None, open_access=True).require(OPERATE)(request)
+    assert request.state.caller == OPEN
+
+
+async def test_a_key_without_the_role_is_forbidden() -> None:
+    key, token = new_key("ops", frozenset({"operator"}), HASH_KEY)
+    with pytest.raises(Forbidden):
+        await access(key).require(FILE)(request_with(token))
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from gateway.parts import Parts
 from gateway.registry import memory
 from gateway.registry.errors import Unreadable
 from gateway.registry.filing import Filing
-from gateway.registry.models import Change, Draft, Record, Replica, State, Status
+from gateway.registry.models import Change, Draft, Filter, Record, Replica, State, Status
 from gateway.settings import LAYERS
 from gateway.settings_load import load_settings
 from gateway.telemetry import Metrics
@@ -159,7 +159,7 @@ async def test_recorded_but_not_enforced_is_no_201(
     answer = await http.post(PATH, json=body)
     assert answer.status_code == 503
     error = answer.json()["error"]
-    (record,) = (await registry.list(None, 10, None)).items
+    (record,) = (await registry.list(Filter(), 10, None)).items
     assert error["code"] == "recorded_not_enforced"
     assert record.id in error["message"]
     assert "subject_request_id" in error["message"]
@@ -229,7 +229,7 @@ class TestForgetIntents:
         first = await intents.reply("Forget Mira Quell.", None, {})
         again = await intents.reply("Please forget everything about mira quell.", None, {})
         other = await intents.reply("Please forget everything about MIRA QUELL.", None, {})
-        (record,) = (await registry.list(Status.PENDING, 10, None)).items
+        (record,) = (await registry.list(Filter(Status.PENDING), 10, None)).items
         assert first is not None
         assert other is not None
         assert again is None  # a name in small letters is not taken for one here
@@ -253,7 +253,7 @@ class TestForgetIntents:
         assert "full name" in str(await intents.reply("Forget me.", "x" * 300, {}))
         for number in ("user-12345", "1b4e28ba-2fa1-4d2b-883f-0016d3cca427", "gesa@example.org"):
             assert "full name" in str(await intents.reply("Forget me.", number, {}))
-        assert (await registry.list(None, 10, None)).items == ()
+        assert (await registry.list(Filter(), 10, None)).items == ()
         assert "Gesa Holm" in str(await intents.reply("Forget me.", "Gesa Holm", {}))
 
     async def test_without_the_registry_it_says_so(
@@ -282,7 +282,7 @@ class TestForgetIntents:
         headers = {"authorization": f"Bearer {token}"}
         told = str(await ForgetIntents(parts).reply("Forget Mira Quell.", None, headers))
         assert CONTACT in told
-        assert (await registry.list(None, 10, None)).items == ()
+        assert (await registry.list(Filter(), 10, None)).items == ()
 
 
 async def test_open_access_is_told_details(registry: Failing, http: httpx.AsyncClient) -> None:
