@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import platformdirs
@@ -36,10 +37,16 @@ _PATIENCE_S = 600.0
 
 _QUERIES: Mapping[str, Mapping[str, str]] = {
     "list": {},
-    "in_progress": {"status": "in_progress"},
+    "limit_10": {"limit": "10"},
     "completed": {"status": "completed"},
     "lifted": {"status": "lifted"},
-    "limit_10": {"limit": "10"},
+    "regulation": {"regulation": "gdpr"},
+    "status_and_regulation": {"status": "completed", "regulation": "gdpr"},
+    "subject": {"subject": subject(7)},
+    "subject_request_id": {"subject_request_id": str(UUID(int=7, version=4))},
+    "overdue": {"overdue": "true"},
+    "received_since": {"received_since": "2020-01-01"},
+    "received_until": {"received_until": "2020-01-01"},
 }
 
 

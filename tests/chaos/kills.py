@@ -164,6 +164,11 @@ async def _found(
     wrong = storm.wrong + witness.wrong
     if ledger.missing or ledger.epochs != 1:
         wrong.append(f"the ledger lacks {ledger.missing} and has {ledger.epochs} epochs")
+    if ledger.broken:
+        wrong.append(f"the audit chain is broken: {ledger.broken}")
+    unaudited = sum(one.id not in ledger.audited for one in witness.filed)
+    if unaudited:
+        wrong.append(f"the audit does not tell of {unaudited} filings")
     if storm.rss_mib > _MOST_MIB:
         wrong.append(f"a gateway held {storm.rss_mib} MiB")
     if audit and (said := _audit(fleet.gateways[0])):
@@ -177,7 +182,12 @@ async def _found(
         "gateway_start_s": round(max(storm.start_s, default=0.0), 1),
         "resident_mib": storm.rss_mib,
         "recovered": recovered,
-        "ledger": {"revision": ledger.revision, "missing": ledger.missing, "epochs": ledger.epochs},
+        "ledger": {
+            "revision": ledger.revision,
+            "missing": ledger.missing,
+            "epochs": ledger.epochs,
+            "audited": len(ledger.audited),
+        },
     }
     return counted, wrong
 

@@ -15,6 +15,8 @@ import redis
 
 from gateway.processes import ChildFailed
 from gateway.registry import keys
+from gateway.registry.audit import entry_of, follow, genesis
+from gateway.registry.errors import AuditBroken
 from gateway.registry.redis_server import find_server
 
 _START_S = 60.0
@@ -95,16 +97,32 @@ class Ledger:
     missing: int
     """Revisions from the first to the newest that have no entry, or an entry out of turn."""
     epochs: int
+    audited: frozenset[str]
+    """The requests that the audit tells of."""
+    broken: str
+    """What is wrong with the audit chain; empty where nothing is."""
 
 
 def read_ledger(client: redis.Redis) -> Ledger:
-    """Read it from its first entry to its last."""
-    entries: Any = client.xrange(keys.LEDGER)
+    """Read it from its first entry to its last, and the audit chain beside it."""
+    entries = _stream(client, keys.LEDGER)
     revision = int(client.get(keys.REVISION) or 0)
     found = [int(name.partition(b"-")[0]) for name, _ in entries]
     missing = len(set(range(1, revision + 1)).symmetric_difference(found))
-    epochs = {fields[b"epoch"] for _, fields in entries} | {client.hget(keys.META, "epoch")}
-    return Ledger(revision, missing, len(epochs))
+    epoch: Any = client.hget(keys.META, "epoch")
+    epochs = {fields[b"epoch"] for _, fields in entries} | {epoch}
+    lines: list[bytes] = [fields[b"entry"] for _, fields in _stream(client, keys.AUDIT)]
+    try:
+        follow(lines, genesis(epoch.decode()))
+        broken = ""
+    except AuditBroken as error:
+        broken = str(error)
+    audited = frozenset(id for line in lines if (id := entry_of(line).id) is not None)
+    return Ledger(revision, missing, len(epochs), audited, broken)
+
+
+def _stream(client: redis.Redis, name: str) -> Any:
+    return client.xrange(name)
 
 
 def _answers(client: redis.Redis) -> bool:

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from gateway.bench.guards_world import name
+from gateway.registry.audit import Deed, genesis, link
 from tests.chaos.big import big
 from tests.chaos.cut_off import cut_off
 from tests.chaos.full_disk import full_disk, may_mount
@@ -51,8 +52,16 @@ def test_a_gap_in_the_ledger_is_found(folder: Path) -> None:
         client.set("{lethe}:revision", 3)
         for revision in (1, 3):
             client.xadd("{lethe}:ledger", {"epoch": "e"}, f"{revision}-0")
-        found = read_ledger(client)
-    assert (found.revision, found.missing, found.epochs) == (3, 1, 1)
+        head = genesis("e")
+        for number in (1, 2):
+            line, head = link(Deed("filed", "bootstrap", f"fr_{number}"), number, head)
+            client.xadd("{lethe}:audit", {"entry": line}, f"{number}-0")
+        whole = read_ledger(client)
+        client.xdel("{lethe}:audit", "1-0")
+        cut = read_ledger(client)
+    assert (whole.revision, whole.missing, whole.epochs) == (3, 1, 1)
+    assert (whole.audited, whole.broken) == (frozenset(("fr_1", "fr_2")), "")
+    assert cut.broken
 
 
 def test_what_is_wrong_ends_a_script_with_1(capsys: pytest.CaptureFixture[str]) -> None:
