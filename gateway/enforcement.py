@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 _BLOCK_S = 1.0
 """How long one look at the ledger waits; also the interval of the sign of life."""
+_SAVE_S = 0.1
+"""For which an acknowledgement waits for the snapshot: one that is written anew takes longer."""
 _SCREEN_S = 10.0
 """Seconds within which a verdict must be there; without one a request is refused."""
 
@@ -233,6 +235,7 @@ class Enforcer:
             state = await self.registry.state(self._enforced.holdings.records)
             self._check_ledger(epoch, state)
             await self._enforced.take(state)
+            await self._enforced.saved(_SAVE_S)
             await self.registry.acknowledge(self.gateway_id, self.rules.revision)
         except Exception as error:
             self._disconnected(error)
@@ -262,6 +265,9 @@ class Enforcer:
             rekeyed = any(change.kind == "key" for change in changes)
             keys = await self.registry.keys() if rekeyed else None
             await self._enforced.change(records, keys, changes[-1].revision)
+            # What is acknowledged must outlive this process, also where Redis is away when it
+            # comes back.
+            await self._enforced.saved(_SAVE_S)
         await self.registry.acknowledge(self.gateway_id, self.rules.revision)
         self._contact = asked
         await self._notify()
