@@ -30,6 +30,7 @@ from gateway.registry.store import Registry
 from gateway.retained import load_retained
 from gateway.sampling import Sampling
 from gateway.settings import Settings
+from gateway.signing import Signer
 from gateway.telemetry import Metrics
 from gateway.telemetry.watching import Watcher
 from gateway.upstream.pool import UpstreamPool
@@ -54,6 +55,7 @@ class Parts:
     interventions: Interventions
     access: Access
     metrics: Metrics
+    signer: Signer
     retained: tuple[str, ...]
     sampling: Sampling
     monitor: FalseStops
@@ -204,6 +206,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             interventions=interventions,
             access=access_to(settings, cipher, enforcer),
             metrics=metrics,
+            signer=Signer(cipher.derive("signing")),
             retained=retained,
             sampling=sampling,
             monitor=monitor,
