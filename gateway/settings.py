@@ -60,8 +60,9 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(
         None,
         description="`redis://`, `rediss://` or `unix://` (Redis 6.2 or newer), "
-        "`redis+sentinel://host:26379,host:26379/service` or `redis+cluster://host:6379,host:6379`. "
-        "Left out, Lethe runs a private Redis in the data folder.",
+        "`redis+sentinel://host:26379,host:26379/service` or "
+        "`redis+cluster://host:6379,host:6379`. Left out, Lethe runs a private Redis in the data "
+        "folder.",
     )
     redis_timeout_s: float = Field(
         2.0, gt=0, description="Seconds after which a Redis call is given up."

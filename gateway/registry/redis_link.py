@@ -58,7 +58,8 @@ class RedisLink:
 
     `url` is `redis://`, `rediss://` or `unix://`, or one of a Redis behind Sentinel or in a Cluster
     (redis_topology.py), with user and password where Redis asks for them. Raises `SettingsError`
-    when it is none of these. `room` is that of its disk. A change that fewer than `replicas` replicas have is not acknowledged.
+    when it is none of these. `room` is that of its disk. What fewer than `replicas` replicas have
+    is not acknowledged.
     """
 
     def __init__(
@@ -74,8 +75,10 @@ class RedisLink:
         self.timeout_s = timeout_s
         self._room = room
         self._confirmation = Confirmation(replicas, fsync, timeout_s)
-        # A blocking read may last as long as its caller allows: `reach` bounds it, not the socket.
-        patience = ((_COMMAND_CONNECTIONS, timeout_s), (_BLOCKING_CONNECTIONS, None))
+        clients = (
+            (_COMMAND_CONNECTIONS, client_name),
+            (_BLOCKING_CONNECTIONS, f"{client_name}:tail"),
+        )
         try:
             found = topology(url, timeout_s)
             self._primary = Primary(found.finder) if found else None
@@ -86,15 +89,18 @@ class RedisLink:
                         "redis://" if found else url,
                         max_connections=connections,
                         timeout=timeout_s,
-                        socket_timeout=socket_timeout,
+                        # `reach` bounds every call. With a time-out of the socket too, redis-py
+                        # sends by `asyncio.wait_for`, which Python 3.11 lets swallow a
+                        # cancellation: a task that was told to stop would go on for ever.
+                        socket_timeout=None,
                         socket_connect_timeout=timeout_s,
                         retry=Retry(NoBackoff(), 0),
-                        client_name=client_name + ("" if socket_timeout else ":tail"),
+                        client_name=name,
                         protocol=2,
                         **kind,
                     )
                 )
-                for connections, socket_timeout in patience
+                for connections, name in clients
             )
         except ValueError:
             # Without the cause: its text may quote a part of the password.
@@ -116,7 +122,7 @@ class RedisLink:
         await self.commands.aclose()
         await self.blocking.aclose()
         if self._primary is not None:
-            await self._primary.finder.close()
+            await self._primary.close()
 
     @asynccontextmanager
     async def reach(self, extra_s: float = 0.0) -> AsyncIterator[None]:

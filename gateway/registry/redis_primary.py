@@ -31,10 +31,9 @@ class Primary:
     """Where the primary was last found; nobody is asked again until somebody doubts it."""
 
     def __init__(self, finder: Finder) -> None:
-        self.finder = finder
+        self._finder = finder
         self._doubts = 0
-        self._address: Address | None = None
-        self._asking = asyncio.Lock()
+        self._found: asyncio.Task[Address] | None = None
 
     @property
     def doubts(self) -> int:
@@ -44,17 +43,27 @@ class Primary:
     def doubt(self) -> None:
         """The node may not be the primary any more: every connection asks before its next use."""
         self._doubts += 1
-        self._address = None
+        self._found = None
 
     async def address(self) -> Address:
         """Host and port of the primary; raises `NoPrimary`."""
-        async with self._asking:
-            if self._address is not None:
-                return self._address
-            doubts, found = self._doubts, await self.finder.find()
-            if doubts == self._doubts:
-                self._address = found
-            return found
+        if self._found is None:
+            self._found = asyncio.create_task(self._finder.find(), name="lethe-primary")
+            self._found.add_done_callback(_heard)
+        # One answer for all who wait for it, whoever of them gives up.
+        return await asyncio.shield(self._found)
+
+    async def close(self) -> None:
+        """Ask nobody any more."""
+        if self._found is not None:
+            self._found.cancel()
+        await self._finder.close()
+
+
+def _heard(asked: asyncio.Task[Address]) -> None:
+    """Of an error that nobody waited for, asyncio would complain."""
+    if not asked.cancelled():
+        asked.exception()
 
 
 class PrimaryConnection(Connection):

@@ -88,11 +88,11 @@ class SentinelFinder:
         """The primary, as the first Sentinel says that sees one alive; raises `NoPrimary`."""
         try:
             host, port = await self._sentinel.discover_master(self._service)
-        except RedisError as error:
+        except RedisError:
             raise NoPrimary(
                 "has no primary that one of its Sentinels names; when that does not pass by "
                 "itself, check the service and Sentinel's password in LETHE_REDIS_URL"
-            ) from error
+            ) from None
         return str(host), int(port)
 
     async def close(self) -> None:
@@ -110,12 +110,10 @@ class ClusterFinder:
 
     async def find(self) -> Address:
         """The primary of the slot, as one node after the other sees it; raises `NoPrimary`."""
-        failed: Exception | None = None
         for asked in self._nodes:
             try:
                 slots = await self._slots(asked)
-            except (RedisError, OSError) as error:
-                failed = error
+            except (RedisError, OSError):
                 continue
             self._learn(slots, asked)
             for first, last, primary, *_ in slots:
@@ -123,7 +121,7 @@ class ClusterFinder:
                     return _node(primary, asked)
         raise NoPrimary(
             "has no node in reach that serves Lethe's keys; see redis-cli --cluster check"
-        ) from failed
+        ) from None
 
     async def close(self) -> None:
         """Nothing stays open."""

@@ -33,6 +33,9 @@ _BY_KIND: tuple[tuple[type[RedisError], str], ...] = (
     (NoPermissionError, _NO_RIGHTS),
     (OutOfMemoryError, _NO_MEMORY),
     (ReadOnlyError, _READ_ONLY),
+    (AskError, _MOVING),
+    (TryAgainError, _MOVING),
+    (ClusterDownError, "is a cluster that is down, or a node that was cut off from it"),
 )
 _BY_CODE = {
     "OOM": _NO_MEMORY,
@@ -40,11 +43,6 @@ _BY_CODE = {
     "NOPERM": _NO_RIGHTS,
     "MISCONF": "cannot write to its disk; make room there, and see its log",
     "NOREPLICAS": "has too few replicas to accept writes",
-    "MOVED": _MOVING,
-    "ASK": _MOVING,
-    "TRYAGAIN": _MOVING,
-    "CLUSTERDOWN": "is a cluster that is down, or this node is cut off from it",
-    "MASTERDOWN": "is a replica without its primary",
     "BUSY": "is busy with somebody's script",
 }
 _CODE = re.compile(r"\b(?:" + "|".join(_BY_CODE) + r")\b")

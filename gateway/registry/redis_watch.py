@@ -1,4 +1,4 @@
-"""Watches what a Redis needs to go on taking filings: memory, disk, replicas. Warns in good time."""
+"""Watches what Redis needs to go on taking filings, memory, disk and replicas; warns in time."""
 
 from __future__ import annotations
 

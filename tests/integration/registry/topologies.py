@@ -191,9 +191,20 @@ class Cluster:
                         return next(n for n in self.nodes if n.port == primary[1])
         raise AssertionError("nobody serves the slot")
 
+    @property
     def other(self) -> Node:
         """A primary that does not serve it."""
-        return next(n for n in self.nodes[:3] if n is not self.primary and n is not self.nodes[3])
+        primary = self.primary
+        return next(n for n in self._primaries() if n is not primary)
+
+    @property
+    def replicated(self) -> Node:
+        """The primary that has a replica."""
+        return next(n for n in self._primaries() if _has_replica(n))
+
+    def heal(self) -> None:
+        """Wait until every node is well."""
+        wait_for(self._whole)
 
     def ids(self) -> dict[int, bytes]:
         """The ids of the nodes, by port."""
@@ -219,8 +230,11 @@ class Cluster:
                 return False
             if len(node.client.execute_command("CLUSTER", "SLOTS")) < 3:
                 return False
-        info = self.primary.client.info("replication")
-        return bool(info.get("slave0", {}).get("state") == "online")
+        return any(_has_replica(node) for node in self._primaries())
+
+    def _primaries(self) -> list[Node]:
+        roles = ((n, n.client.info("replication")["role"]) for n in self.nodes)
+        return [node for node, role in roles if role == "master"]
 
 
 @contextmanager
@@ -245,6 +259,11 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
         wait_for(lambda: bool(nodes[3].client.execute_command("CLUSTER", "REPLICATE", owner)))
         wait_for(cluster._whole)
         yield cluster
+
+
+def _has_replica(node: Node) -> bool:
+    told = node.client.info("replication").get("slave0", {})
+    return bool(told.get("state") == "online")
 
 
 def _known(node: Node) -> set[Any]:
