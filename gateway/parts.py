@@ -26,6 +26,8 @@ from gateway.limits import WrongKeys
 from gateway.monitor import FalseStops
 from gateway.registry.cipher import Cipher
 from gateway.registry.embedded import embedded_redis
+from gateway.registry.redis_deliveries import RedisDeliveries
+from gateway.registry.redis_recipients import RedisRecipients
 from gateway.registry.redis_store import RedisRegistry
 from gateway.registry.store import Registry
 from gateway.retained import load_retained
@@ -36,6 +38,10 @@ from gateway.telemetry import Metrics
 from gateway.telemetry.watching import Watcher
 from gateway.upstream.pool import UpstreamPool
 from gateway.warming import warm_up
+from gateway.webhooks.addresses import Reach
+from gateway.webhooks.dispatcher import Dispatcher
+from gateway.webhooks.posting import Post
+from gateway.webhooks.sending import TIMEOUT_S, Sender
 from guards import Conversation, Verdict
 from guards.leak.watch import Watch
 
@@ -57,6 +63,9 @@ class Parts:
     access: Access
     metrics: Metrics
     signer: Signer
+    recipients: RedisRecipients
+    deliveries: RedisDeliveries
+    dispatcher: Dispatcher
     retained: tuple[str, ...]
     sampling: Sampling
     monitor: FalseStops
@@ -199,6 +208,18 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         metrics.tell(metrics.ready, lambda: float(not problems_of(enforcer, pool)))
         await stack.enter_async_context(Watcher(metrics, registry, enforcer, settings.data_dir))
         await stack.enter_async_context(Housekeeper(registry, name))
+        signer = Signer(cipher.derive("signing"))
+        sender = await stack.enter_async_context(Sender(Reach.of(settings), TIMEOUT_S))
+        dispatcher = await stack.enter_async_context(
+            Dispatcher(
+                registry,
+                Post(registry, sender, signer.sign),
+                gateway_id=name,
+                following=lambda: enforcer.connected,
+                counted=metrics.webhook,
+            )
+        )
+        metrics.tell(metrics.webhooks_waiting, lambda: dispatcher.waiting)
         yield Parts(
             settings=settings,
             cipher=cipher,
@@ -212,7 +233,10 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             interventions=interventions,
             access=access_to(settings, cipher, enforcer),
             metrics=metrics,
-            signer=Signer(cipher.derive("signing")),
+            signer=signer,
+            recipients=registry.recipients,
+            deliveries=registry.deliveries,
+            dispatcher=dispatcher,
             retained=retained,
             sampling=sampling,
             monitor=monitor,

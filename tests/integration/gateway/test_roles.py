@@ -51,6 +51,12 @@ MATRIX: list[tuple[str, str, set[str]]] = [
     ("POST", "/admin/keys", {"operator"}),
     ("GET", "/admin/keys", {"auditor", "operator"}),
     ("DELETE", "/admin/keys/none", {"operator"}),
+    ("POST", "/admin/recipients", {"operator"}),
+    ("GET", "/admin/recipients", {"auditor", "operator"}),
+    ("DELETE", "/admin/recipients/none", {"operator"}),
+    ("POST", "/admin/recipients/none/rotate-secret", {"operator"}),
+    ("POST", "/admin/recipients/none/test", {"operator"}),
+    ("GET", "/admin/forget-requests/fr_none/deliveries", READERS),
     ("GET", "/metrics", {"operator"}),
     ("GET", "/openapi.json", set(ROLES)),
 ]
