@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 _LONGEST = timedelta(hours=48)
 """By which nothing is ever put off."""
+_TARGETS = 1_000
+"""That are looked at at a time; those that are due come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,18 @@ class RedisDeliveries:
 
     async def due(self) -> tuple[int, Sequence[str]]:
         """How many deliveries wait, and the targets for which some are due."""
-        names = (keys.WEBHOOKS_TARGETS, keys.WEBHOOKS_WAITING)
-        _, waiting, targets = await self._ledger.run("webhooks_due", names, [_micro(_LONGEST)])
-        return int(waiting), [target.decode() for target in targets]
+        _, _, ((seconds, micros), waiting, first, last) = await self._ledger.read(
+            ("TIME",),
+            ("GET", keys.WEBHOOKS_WAITING),
+            ("ZRANGE", keys.WEBHOOKS_TARGETS, 0, _TARGETS, "WITHSCORES"),
+            ("ZREVRANGE", keys.WEBHOOKS_TARGETS, 0, _TARGETS, "WITHSCORES"),
+        )
+        now = int(seconds) * 1_000_000 + int(micros)
+        # What is put off by longer than anything is was so before the clock was set back.
+        far = now + _micro(_LONGEST)
+        scored = (*zip(first[::2], first[1::2]), *zip(last[::2], last[1::2]))
+        due = [target.decode() for target, score in scored if not now < float(score) < far]
+        return int(waiting or 0), list(dict.fromkeys(due))
 
     async def take(
         self, target: str, most: int, lease: timedelta

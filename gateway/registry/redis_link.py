@@ -57,7 +57,6 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "put_recipient": ("prelude", "audited"),
     "drop_recipient": ("prelude", "audited"),
     "webhooks_enqueue": ("prelude",),
-    "webhooks_due": ("prelude", "lanes"),
     "webhooks_take": ("prelude", "lanes"),
     "webhooks_again": ("prelude", "lanes"),
     "webhooks_done": ("prelude", "audited", "lanes"),

@@ -14,8 +14,8 @@ from gateway.settings import Settings, is_loopback
 
 _TRANSLATED = IPv6Network("64:ff9b::/96")
 """NAT64 (RFC 6052): the last four bytes are an IPv4 address."""
-_SERVICES = frozenset({"168.63.129.16"})
-"""Public addresses at which clouds answer their own machines only."""
+_INSIDE = tuple(map(ip_network, ("168.63.129.16", "192.0.0.0/24", "64:ff9b:1::/48", "fec0::/10")))
+"""At which clouds answer their own machines, or networks themselves: public to Python's library."""
 
 Address = IPv4Address | IPv6Address
 AddrInfo = tuple[Any, Any, int, str, Any]
@@ -64,7 +64,7 @@ class Reach:
         if found.is_loopback:
             return self.loopback
         public = found.is_global and not found.is_multicast
-        return public and str(found) not in _SERVICES
+        return public and not any(found in network for network in _INSIDE)
 
     def problem(self, url: URL, addresses: Iterable[str] = ()) -> str | None:
         """What speaks against an address as it is written, and as far as its name is resolved."""

@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from gateway.errors import LetheError, NotFound, frames
 from gateway.registry.audit import Deed
+from gateway.registry.errors import RegistryError
 from gateway.registry.hooks import Delivery, Recipient
 from gateway.registry.redis_store import RedisRegistry
 from gateway.webhooks.making import Maker
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 _LOOK_S = 1.0
 _CLAIM_S = 10.0
+_HELD_UP = timedelta(minutes=5)
 _AT_ONCE = 4
 """Lanes of one target that are served at a time."""
 _TARGETS = 16
@@ -163,7 +165,13 @@ class Dispatcher:
             await queue.again(tried, delay)
             self._counted("failed")
             return
-        if await queue.done(tried, self._deed(tried)):
+        try:
+            ended = await queue.done(tried, self._deed(tried))
+        except RegistryError:
+            # The audit cannot be told: what arrived must not arrive again every few seconds.
+            await queue.again(delivery, _HELD_UP)
+            raise
+        if ended:
             self._counted(tried.state)
             if tried.state == "given_up":
                 log.warning("A webhook about %s was given up.", delivery.request_id)

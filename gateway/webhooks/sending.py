@@ -65,10 +65,10 @@ class Sender:
 
     async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
         """Post a body once; never raises for what the target does."""
-        target = http_url(url)
-        session = self._named if self._reach.names(target) else self._checked
-        assert session is not None  # noqa: S101  # nobody sends before it is entered
         try:
+            target = http_url(url)
+            session = self._named if self._reach.names(target) else self._checked
+            assert session is not None  # noqa: S101  # nobody sends before it is entered
             async with (
                 asyncio.timeout(self.timeout_s),
                 session.post(target, data=body, headers=headers, allow_redirects=False) as answer,

@@ -1,7 +1,8 @@
 -- Hands out the first deliveries of lanes that are due at a target, and puts those lanes off: who
 -- takes them may end before they are done.
 -- KEYS 4 targets, 5 lanes by due, 6 start of lanes, 7 start of deliveries
--- ARGV 3 target, 4 how many, 5 microseconds to put them off, 6 as 3 of webhooks_due
+-- ARGV 3 target, 4 how many, 5 microseconds to put them off, 6 microseconds by which nothing is ever
+-- put off: what is due later than that was put off before the clock was set back
 local refused = refusal()
 if refused then return refused end
 local time, taken = now(), {}
