@@ -107,8 +107,12 @@ class RedisDeliveries:
         now = int(seconds) * 1_000_000 + int(micros)
         # What is put off by longer than anything is was so before the clock was set back.
         far = now + _micro(_LONGEST)
-        scored = (*zip(first[::2], first[1::2]), *zip(last[::2], last[1::2]))
-        due = [target.decode() for target, score in scored if not now < float(score) < far]
+        scored = [*first, *last]  # each target, and then when it is due
+        due = [
+            target.decode()
+            for target, score in zip(scored[::2], scored[1::2], strict=True)
+            if not now < float(score) < far
+        ]
         return int(waiting or 0), list(dict.fromkeys(due))
 
     async def take(

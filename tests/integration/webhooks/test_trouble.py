@@ -63,13 +63,13 @@ async def test_dispatchers_are_killed_and_everybody_is_told_everything_in_order(
     ids: list[str] = []
 
     async def work() -> None:
-        for number in range(60):
+        for number in range(25):
             ids.append(await live(registry, f"{receiver.url}/a{number}", f"{receiver.url}/b"))
 
     working = asyncio.create_task(work())
     running = [await child(store.url, number) for number in range(2)]
     try:
-        for number in range(2, 9):
+        for number in range(2, 7):
             await asyncio.sleep(chance.random() * 0.5)
             doomed = running.pop(chance.randrange(2))
             doomed.kill()
