@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.access import Caller
 from gateway.admin.clocks import extended
 from gateway.admin.collateral import checked
 from gateway.admin.decisions import Approving, Decision
@@ -18,6 +17,7 @@ from gateway.admin.filing import compiled, draft, edited, parse_filing, waiting
 from gateway.admin.holding import Held, Holding, accepted_before, refuse_held
 from gateway.admin.rights import check_four_eyes, check_version
 from gateway.admin.views import request_view
+from gateway.caller import Caller
 from gateway.errors import Conflict, NotReady, RegistryUnavailable
 from gateway.layers import SETTLED
 from gateway.parts import Parts
@@ -220,7 +220,8 @@ class ForgetRequests:
         """A record as it is answered, with the replicas already known."""
         observed = self.parts.metrics.observed_of(record.id)
         suspected = self.parts.monitor.suspects(record.id)
-        return request_view(record, gateways, self.parts.layers, observed, suspected=suspected)
+        compiler, layers = self.parts.enforcer.compiler, self.parts.layers
+        return request_view(record, gateways, layers, observed, compiler, suspected=suspected)
 
     @property
     def _holding(self) -> Holding:
@@ -230,7 +231,9 @@ class ForgetRequests:
     async def _draft(self, filing: Filing, by: str) -> Draft:
         doubted = await asyncio.to_thread(checked, filing)
         made = await draft(filing, by, self.parts.settings, self.parts.enforcer.compiler)
-        hold = await self._holding.of(filing, load_rule(made.rule), doubted)
+        hold = await self._holding.of(
+            filing, load_rule(made.rule, self.parts.enforcer.compiler.key), doubted
+        )
         self._registry_in_reach()
         return made if hold is None else waiting(made, hold.told())
 

@@ -34,7 +34,10 @@ def from_microseconds(value: bytes | int) -> datetime:
 
 
 def submission(filing: Filing, cipher: Cipher) -> tuple[str, str]:
-    """Keyed hashes of a filing's subject_request_id ("" without one) and of its content."""
+    """Keyed hashes of a filing's subject_request_id ("" without one) and of its content.
+
+    Of a blind one too the content is what was filed, texts and all.
+    """
     content = cipher.lookup("filing:" + filing_bytes(filing).decode())
     submitted = filing.subject_request_id
     return ("" if submitted is None else submission_lookup(submitted, cipher)), content
@@ -53,9 +56,12 @@ def subject_lookup(folded_name: str, cipher: Cipher) -> str:
 def sealed_texts(
     request_id: str, version: int, filing: Filing, rule: bytes, cipher: Cipher
 ) -> tuple[bytes, bytes]:
-    """A filing and its rule, sealed for their place: this id, this version, this field."""
+    """What is kept of a filing, and its rule, sealed for their place.
+
+    That is this id, this version, this field.
+    """
     return (
-        cipher.seal(filing_bytes(filing), _filing_of(request_id, version)),
+        cipher.seal(filing_bytes(filing.kept), _filing_of(request_id, version)),
         cipher.seal(rule, f"{request_id}:{version}:rule"),
     )
 
@@ -198,22 +204,29 @@ def pack_key(key: ApiKey) -> bytes:
             "roles": sorted(key.roles),
             "digest": key.digest.hex(),
             "created_time": to_microseconds(key.created_time),
+            "expires_time": key.expires_time and to_microseconds(key.expires_time),
+            "models": None if key.models is None else sorted(key.models),
+            "requests_per_minute": key.requests_per_minute,
         }
     )
 
 
 def unpack_key(packed: bytes) -> ApiKey:
-    """The API key of `pack_key`; raises `Unreadable`."""
+    """The API key of `pack_key`, of older versions' too; raises `Unreadable`."""
     try:
         fields = orjson.loads(packed)
+        expires, models = fields.get("expires_time"), fields.get("models")
         return ApiKey(
             id=fields["id"],
             name=fields["name"],
             roles=frozenset(fields["roles"]),
             digest=bytes.fromhex(fields["digest"]),
             created_time=from_microseconds(fields["created_time"]),
+            expires_time=None if expires is None else from_microseconds(expires),
+            models=None if models is None else frozenset(models),
+            requests_per_minute=fields.get("requests_per_minute"),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise unreadable("An API key", error) from None
 
 
