@@ -240,6 +240,20 @@ class Settings(BaseSettings):
         "off", description="`on` asks the served model for more phrasings. Not yet built."
     )
 
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Lines of the log as plain text, or each as one JSON object."
+    )
+    access_log: Literal["off", "admin", "all"] = Field(
+        "admin",
+        description="Which requests are logged, a line each: those to `/admin`, `all`, or none. "
+        "Those that fail with 500 or more always are. No line holds a path, a query or a body.",
+    )
+    otel_endpoint: str | None = Field(
+        None,
+        description="Base URL of an OpenTelemetry collector that takes traces by OTLP over HTTP, "
+        "such as `http://127.0.0.1:4318`. Left out: no traces are made.",
+    )
+
     @field_validator("upstreams", "layers", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
@@ -268,6 +282,13 @@ class Settings(BaseSettings):
                     f"{proxy!r} is no address such as 10.0.0.5, no network such as 10.0.0.0/8"
                 ) from None
         return proxies
+
+    @field_validator("otel_endpoint")
+    @classmethod
+    def _collector(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError("must be a URL such as http://127.0.0.1:4318")
+        return url
 
     @field_validator("layers")
     @classmethod

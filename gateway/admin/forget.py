@@ -64,7 +64,8 @@ class ForgetRequests:
         record, new = await self.parts.registry.file(await self._draft(filing, caller.id))
         await self._enforced(record)
         if new:
-            self.parts.metrics.filing.observe(time.perf_counter() - began)
+            took = time.perf_counter() - began
+            self.parts.metrics.took("filing", took, revision=record.revision)
         return record, new
 
     async def propose(self, filing: Filing, by: str) -> tuple[Record, bool]:
@@ -219,9 +220,9 @@ class ForgetRequests:
     def view_beside(self, record: Record, gateways: Sequence[Replica]) -> dict[str, Any]:
         """A record as it is answered, with the replicas already known."""
         observed = self.parts.metrics.observed_of(record.id)
-        suspected = self.parts.monitor.suspects(record.id)
-        compiler, layers = self.parts.enforcer.compiler, self.parts.layers
-        return request_view(record, gateways, layers, observed, compiler, suspected=suspected)
+        parts, compiler = self.parts, self.parts.enforcer.compiler
+        suspected = parts.monitor.suspects(record.id)
+        return request_view(record, gateways, parts.layers, observed, compiler, suspected=suspected)
 
     @property
     def _holding(self) -> Holding:

@@ -51,7 +51,7 @@ async def test_each_request_counts_once(
     gateway = await start(
         [answers(*messages)],
         screen=screen,
-        judged=told.judged,
+        acted=told.judged,
         stopped=told.stopped,
         layers=("filter",) if verdict.action == "suppress" else ("screen", "filter"),
         **forbidding(HERON),
@@ -66,6 +66,6 @@ async def test_what_has_no_verdict_counts_for_nobody(start: Start) -> None:
         raise ValueError("no verdict")
 
     told = Told()
-    gateway = await start([answers({"content": "A bird."})], screen=screen, judged=told.judged)
+    gateway = await start([answers({"content": "A bird."})], screen=screen, acted=told.judged)
     await gateway.client.chat.completions.create(**ASK)
     assert told.requests == []
