@@ -19,6 +19,7 @@ from gateway.encoder_cache import open_encoder
 from gateway.enforcement import Enforcer
 from gateway.engines import Engines, Interventions
 from gateway.engines.steering import Steering
+from gateway.housekeeping import Housekeeper
 from gateway.identity import gateway_id
 from gateway.layers import Layers
 from gateway.limits import WrongKeys
@@ -90,15 +91,19 @@ async def open_registry(settings: Settings, cipher: Cipher) -> AsyncIterator[Red
     Raises `SettingsError` when the embedded Redis cannot be started.
     """
     async with AsyncExitStack() as stack:
-        url = settings.redis_url
+        url, folder = settings.redis_url, None
         if url is None:
             url = await stack.enter_async_context(embedded_redis(settings.data_dir))
+            folder = settings.data_dir
         registry = RedisRegistry(
             url,
             cipher,
             timeout_s=settings.redis_timeout_s,
             lease_s=settings.lease_s,
             allow_volatile=settings.allow_volatile_redis,
+            replicas=settings.redis_replicas,
+            fsync=settings.redis_replicas_fsync == "on",
+            folder=folder,
         )
         stack.push_async_callback(registry.close)
         yield registry
@@ -191,6 +196,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         metrics.cached("interventions", interventions.kept)
         metrics.tell(metrics.ready, lambda: float(not problems_of(enforcer, pool)))
         await stack.enter_async_context(Watcher(metrics, registry, enforcer, settings.data_dir))
+        await stack.enter_async_context(Housekeeper(registry, name))
         yield Parts(
             settings=settings,
             cipher=cipher,
