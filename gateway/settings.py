@@ -28,6 +28,14 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=1, le=65535, description="Port to listen on.")
+    tls_cert: Path | None = Field(
+        None,
+        description="PEM file of the certificate and its chain: the port speaks TLS. Read when "
+        "the gateway starts.",
+    )
+    tls_key: Path | None = Field(
+        None, description="PEM file of its key. Left out: it stands in the file of the certificate."
+    )
     workers: int = Field(
         1,
         ge=1,
@@ -224,6 +232,20 @@ class Settings(BaseSettings):
         "off", description="`on` asks the served model for more phrasings. Not yet built."
     )
 
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Lines of the log as plain text, or each as one JSON object."
+    )
+    access_log: Literal["off", "admin", "all"] = Field(
+        "admin",
+        description="Which requests are logged, a line each: those to `/admin`, `all`, or none. "
+        "Those that fail with 500 or more always are. No line holds a path, a query or a body.",
+    )
+    otel_endpoint: str | None = Field(
+        None,
+        description="Base URL of an OpenTelemetry collector that takes traces by OTLP over HTTP, "
+        "such as `http://127.0.0.1:4318`. Left out: no traces are made.",
+    )
+
     @field_validator("upstreams", "layers", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
@@ -253,6 +275,13 @@ class Settings(BaseSettings):
                 ) from None
         return proxies
 
+    @field_validator("otel_endpoint")
+    @classmethod
+    def _collector(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError("must be a URL such as http://127.0.0.1:4318")
+        return url
+
     @field_validator("layers")
     @classmethod
     def _known_layers(cls, layers: tuple[str, ...]) -> tuple[str, ...]:
@@ -275,12 +304,25 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _key_of_a_certificate(self) -> Self:
+        if self.tls_key is not None and self.tls_cert is None:
+            raise ValueError("tls_key is set without tls_cert; set LETHE_TLS_CERT too")
+        return self
+
+    @model_validator(mode="after")
     def _lease_outlasts_a_look(self) -> Self:
         # Else a gateway would doubt itself while it waits for a Redis that does not answer.
         least = 1 + 2 * self.redis_timeout_s
         if self.lease_s < least:
             raise ValueError(f"lease_s must be at least {least:g}: 1 + 2 × redis_timeout_s")
         return self
+
+    @property
+    def own_url(self) -> str:
+        """Where the gateway listens, as a URL."""
+        scheme = "http" if self.tls_cert is None else "https"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{scheme}://{host}:{self.port}"
 
     @property
     def max_body(self) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from gateway.engines import Steered
 from gateway.openai.admission import Admission
 from gateway.openai.pace import Pacing
+from gateway.telemetry import Took, untold
 from gateway.upstream import UpstreamPool
 from guards import Conversation, Verdict
 from guards.leak.matcher import Leak
@@ -40,7 +41,8 @@ class Deps:
     replies to a prompt that matched are compared with filed facts. `sayable` tells whether a text
     may be said to a prompt that touched some ids. `pacing` lets refusals take as long as answers
     do; with `model_replies` the served model is asked for them. `cached` is shown each cache by
-    its name.
+    its name, `judged` each verdict, and `took` is told how long the filter took for a reply and
+    what the gateway added to an engine's answer.
     """
 
     screen: Callable[[Conversation], Awaitable[Verdict]]
@@ -62,3 +64,5 @@ class Deps:
     pacing: Pacing = field(default_factory=Pacing)
     model_replies: bool = False
     cached: Callable[[str, Sized], None] = lambda name, cache: None
+    judged: Callable[[Verdict], None] = lambda verdict: None
+    took: Took = untold

@@ -12,6 +12,7 @@ from gateway.registry import common
 from gateway.registry.audit import Deed, Entry, entry_of, genesis, link
 from gateway.registry.filed import filing_bytes
 from gateway.registry.filing import REGULATIONS, folded
+from gateway.registry.health import StoreHealth
 from gateway.registry.memory_ledger import MemoryLedger
 from gateway.registry.models import (
     ACTING,
@@ -201,8 +202,8 @@ class MemoryRegistry:
         self._ledger.check()
         if key.id in self._keys:
             raise common.taken("an API key", key.id)
-        self._keys[key.id] = key
         deed = Deed("key_created", by, key.id, details={"roles": sorted(key.roles)})
+        self._keys[key.id] = key
         return self._change(deed, "key")
 
     async def drop_key(self, key_id: str, by: str) -> int:
@@ -242,6 +243,10 @@ class MemoryRegistry:
             Replica(name, revision, datetime.fromtimestamp(seen, UTC), now - seen <= self._lease_s)
             for name, (revision, seen) in sorted(self._gateways.items())
         )
+
+    async def health(self) -> StoreHealth:
+        """What there is to tell of a store without a server."""
+        return StoreHealth("", 0, 0, "noeviction", False, self._clock(), self._ledger.revision)
 
     async def leave(self, gateway_id: str) -> None:
         """Unregister a gateway; then settle."""

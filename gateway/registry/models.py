@@ -198,13 +198,10 @@ class Amendment:
                 rule=self.rule,
                 steering=b"",
             )
-        if self.reopens(record):
-            changed = replace(changed, status=Status.IN_PROGRESS, completed_time=None)
-        return changed
-
-    def reopens(self, record: Record) -> bool:
-        """Whether a completed request is enforced nowhere yet in its new version."""
-        return self.filing is not None and record.status is Status.COMPLETED
+            if record.status is Status.COMPLETED:  # no gateway enforces the new version yet
+                changed = replace(changed, status=Status.IN_PROGRESS)
+        reopened = changed.status in ACTING & UNANSWERED
+        return replace(changed, completed_time=None) if reopened else changed
 
 
 @dataclass(frozen=True, slots=True)
