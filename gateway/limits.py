@@ -30,6 +30,9 @@ class Buckets:
         self._algorithm = GCRA()
         self._states: MutableMapping[Hashable, tuple[float, ...]] = LRUCache(_BUCKETS)
 
+    def __contains__(self, who: Hashable) -> bool:
+        return who in self._states
+
     def take(self, who: Hashable, per_minute: int) -> float:
         """Take one from a bucket; the seconds until there is one again where it is empty."""
         state, wait_s = self._step(who, per_minute)
@@ -61,13 +64,16 @@ class WrongKeys:
 
     def check(self, source: str, digest: bytes) -> None:
         """Raise `RateLimited` where a key from an address must not be looked at now."""
+        if source not in self._buckets:
+            return  # as a rule
         wait_s = self._buckets.wait_s(source, self._per_minute)
         if wait_s and (source, digest) not in self._good:
             raise limited("Too many wrong API keys came from this address", wait_s)
 
     def right(self, source: str, digest: bytes) -> None:
         """Remember that a key was right."""
-        self._good[source, digest] = None
+        if (source, digest) not in self._good:
+            self._good[source, digest] = None
 
     def wrong(self, source: str) -> None:
         """Count a wrong key."""

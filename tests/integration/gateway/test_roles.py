@@ -36,11 +36,7 @@ MATRIX: list[tuple[str, str, set[str]]] = [
     ("POST", "/admin/forget-requests/fr_none/extend", {"approver"}),
     ("POST", "/admin/forget-requests/fr_none/notes", {"filer", "approver"}),
     ("GET", "/admin/forget-requests/fr_none/notes", READERS),
-    (
-        "GET",
-        "/admin/forget-requests/fr_none/versions",
-        READERS,
-    ),
+    ("GET", "/admin/forget-requests/fr_none/versions", READERS),
     ("GET", "/admin/forget-requests/fr_none/events", READERS),
     ("POST", "/admin/forget-requests/fr_none/deny", {"approver"}),
     ("POST", "/admin/forget-requests/fr_none/lift", {"approver"}),
