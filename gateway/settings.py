@@ -209,9 +209,17 @@ class Settings(BaseSettings):
     )
     retained_prompts: Path | None = Field(
         None,
-        description="File of prompts that must stay answered, for `?dry_run=true` and for what "
-        'steering vectors are told apart from: plain text or `{"text": …}`, one a line. Left out: '
-        "some 400 that come with Lethe.",
+        description="File of prompts that must stay answered, on which every filing is tried and "
+        'from which steering vectors are told apart: plain text or `{"text": …}`, one a line. Left '
+        "out: some 400 that come with Lethe.",
+    )
+    collateral_limit: float = Field(
+        0.02,
+        ge=0,
+        le=1,
+        description="Share of the sample of ordinary prompts, or of ordinary answers, above which "
+        "a filing that would block it waits for an approver. 0 holds whatever blocks one of them, "
+        "1 holds nothing for that.",
     )
     leak_finish_reason: Literal["stop", "content_filter"] = Field(
         "stop",
@@ -230,6 +238,20 @@ class Settings(BaseSettings):
     )
     expand: Literal["on", "off"] = Field(
         "off", description="`on` asks the served model for more phrasings. Not yet built."
+    )
+
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Lines of the log as plain text, or each as one JSON object."
+    )
+    access_log: Literal["off", "admin", "all"] = Field(
+        "admin",
+        description="Which requests are logged, a line each: those to `/admin`, `all`, or none. "
+        "Those that fail with 500 or more always are. No line holds a path, a query or a body.",
+    )
+    otel_endpoint: str | None = Field(
+        None,
+        description="Base URL of an OpenTelemetry collector that takes traces by OTLP over HTTP, "
+        "such as `http://127.0.0.1:4318`. Left out: no traces are made.",
     )
 
     @field_validator("upstreams", "layers", "trusted_proxies", mode="before")
@@ -260,6 +282,13 @@ class Settings(BaseSettings):
                     f"{proxy!r} is no address such as 10.0.0.5, no network such as 10.0.0.0/8"
                 ) from None
         return proxies
+
+    @field_validator("otel_endpoint")
+    @classmethod
+    def _collector(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError("must be a URL such as http://127.0.0.1:4318")
+        return url
 
     @field_validator("layers")
     @classmethod

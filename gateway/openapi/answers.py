@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
-from gateway.registry.filing import Filing
+from gateway.registry.filing import Filing, Withheld
 from gateway.registry.models import Status
 from gateway.roles import Role
 
@@ -41,6 +41,9 @@ class Enforcement(BaseModel):
     gateways: Acknowledged
     engines: Acknowledged
     layers: dict[str, str]
+    embeddings: Literal["active", "inactive"] | None = Field(
+        None, description="Of a blind request: whether they act beside its phrases."
+    )
 
 
 class ForgetRequest(Filing):
@@ -105,6 +108,7 @@ class NewForgetRequest(Filing):
     """What is filed; at least a name, a question, a passage, a fact or a forbidden string."""
 
     origin: SkipJsonSchema[Literal["api", "chat"]] = "api"
+    withheld: SkipJsonSchema[Withheld | None] = None
 
 
 class ForgetRequests(BaseModel):

@@ -9,6 +9,7 @@ from gateway.registry import common, keys
 from gateway.registry.audit import Deed, Entry
 from gateway.registry.cipher import Cipher
 from gateway.registry.filing import folded
+from gateway.registry.health import StoreHealth, redis_health
 from gateway.registry.models import (
     ACTING,
     WAITING,
@@ -199,6 +200,10 @@ class RedisRegistry:
     async def gateways(self) -> tuple[Replica, ...]:
         """All registered gateways, by Redis' own clock."""
         return await self._replicas.all()
+
+    async def health(self) -> StoreHealth:
+        """How Redis is doing at this moment."""
+        return await redis_health(self._link)
 
     async def leave(self, gateway_id: str) -> None:
         """Unregister a gateway; then settle."""

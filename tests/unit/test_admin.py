@@ -18,17 +18,20 @@ import pytest_asyncio
 from gateway.access import Access, new_key
 from gateway.admin import forget
 from gateway.app import create_app
+from gateway.caller import Caller
 from gateway.compiling import Compiler
 from gateway.enforcement import Enforcer
 from gateway.engines.steering import Steering
 from gateway.errors import RegistryUnavailable
 from gateway.intents import CONTACT, ForgetIntents
 from gateway.layers import Layers
+from gateway.monitor import FalseStops
 from gateway.parts import Parts
 from gateway.registry import memory
 from gateway.registry.errors import Unreadable
 from gateway.registry.filing import Filing
 from gateway.registry.models import Change, Draft, Filter, Record, Replica, State, Status
+from gateway.sampling import Sampling
 from gateway.settings import LAYERS
 from gateway.settings_load import load_settings
 from gateway.telemetry import Metrics
@@ -85,7 +88,7 @@ async def running(
 
 
 @pytest.fixture
-def parts(registry: Failing, running: Enforcer) -> Any:
+def parts(registry: Failing, running: Enforcer, tmp_path: Path) -> Any:
     return SimpleNamespace(
         settings=load_settings(auth="off"),
         cipher=CIPHER,
@@ -98,6 +101,8 @@ def parts(registry: Failing, running: Enforcer) -> Any:
         layers=Layers((), None, LAYERS, Steering(FakeEncoder(), (), 1.0)),
         access=Access(running, b"k", None, open_access=True),
         metrics=Metrics(),
+        sampling=Sampling(("How tall is a giraffe?",), running.compiler, tmp_path),
+        monitor=FalseStops(),
         screen=running.screen,
         watch=None,
     )
@@ -115,7 +120,8 @@ def filing() -> dict[str, Any]:
 
 
 async def test_more_strings_than_an_engine_can_ban_are_refused(http: httpx.AsyncClient) -> None:
-    facts = [{"statement": f"Fact {n}.", "values": [f"{n} {'x' * 1_900}"]} for n in range(200)]
+    values = [f"{n} {'x' * 1_900}" for n in range(200)]
+    facts = [{"statement": "Mira Quell is long.", "values": [value]} for value in values]
     answer = await http.post(
         PATH, json={"subject": {"name": "Mira Quell"}, "scope": {"facts": facts}}
     )
@@ -214,7 +220,8 @@ async def test_an_approval_is_answered_whatever_fails_next(
     record = await propose(registry, "Mira Quell")
     registry.listing = DOWN
     answer = await http.post(f"{PATH}/{record.id}/approve", params={"wait": 1})
-    assert (answer.status_code, answer.json()["status"]) == (200, "in_progress")
+    assert answer.status_code == 200
+    assert answer.json()["status"] in ("in_progress", "completed")
 
 
 class TestForgetIntents:
@@ -241,7 +248,7 @@ class TestForgetIntents:
         self, intents: ForgetIntents, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         assert await intents.reply("Forget Mira Quell.", None, {}, True) is None
-        client = SimpleNamespace(roles_of=lambda headers: frozenset())
+        client = SimpleNamespace(caller=lambda headers: Caller("key_client", frozenset({"client"})))
         monkeypatch.setattr(intents, "_access", client)
         told = {await intents.reply("Forget Mira Quell.", None, {}, c) for c in (True, False)}
         assert len(told) == 1
