@@ -72,6 +72,7 @@ def create_app(parts: Parts) -> FastAPI:
         salt_key=parts.cipher.derive("cache-salt"),
         count=parts.metrics.count,
         cached=parts.metrics.cached,
+        current=parts.enforcer.current,
         layers=parts.settings.layers,
         max_body=parts.settings.max_body,
         admission=admission,

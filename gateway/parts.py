@@ -90,15 +90,19 @@ async def open_registry(settings: Settings, cipher: Cipher) -> AsyncIterator[Red
     Raises `SettingsError` when the embedded Redis cannot be started.
     """
     async with AsyncExitStack() as stack:
-        url = settings.redis_url
+        url, folder = settings.redis_url, None
         if url is None:
             url = await stack.enter_async_context(embedded_redis(settings.data_dir))
+            folder = settings.data_dir
         registry = RedisRegistry(
             url,
             cipher,
             timeout_s=settings.redis_timeout_s,
             lease_s=settings.lease_s,
             allow_volatile=settings.allow_volatile_redis,
+            replicas=settings.redis_replicas,
+            fsync=settings.redis_replicas_fsync == "on",
+            folder=folder,
         )
         stack.push_async_callback(registry.close)
         yield registry

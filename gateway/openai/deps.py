@@ -22,6 +22,10 @@ Translate = Callable[[Any], Any]
 Forget = Callable[[str, str | None, Mapping[str, str], bool], Awaitable[str | None]]
 
 
+async def _always() -> None:
+    """Nothing is ever out of date."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deps:
     """What the routes need.
@@ -43,7 +47,9 @@ class Deps:
     tells whether a text may be said to a prompt that touched some ids. `pacing` lets refusals take
     as long as answers do; with `model_replies` the served model is asked for them. `cached` is
     shown each cache by its name, `judged` each verdict, and `took` is told how long the filter
-    took for a reply and what the gateway added to an engine's answer.
+    took for a reply and what the gateway added to an engine's answer. `current` is awaited before
+    anything of a reply leaves: it raises `NotReady` where what the filter looks for may be out of
+    date.
     """
 
     screen: Callable[[Conversation], Awaitable[Verdict]]
@@ -69,3 +75,4 @@ class Deps:
     cached: Callable[[str, Sized], None] = lambda name, cache: None
     judged: Callable[[Verdict], None] = lambda verdict: None
     took: Took = untold
+    current: Callable[[], Awaitable[None]] = _always

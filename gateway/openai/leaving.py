@@ -68,6 +68,7 @@ class Leaving:
         """A whole reply as it goes out; raises `UpstreamFailed` where it cannot be read."""
         if not self._choices:
             return reply
+        await self._deps.current()
 
         def scrubbed() -> dict[str, Any]:
             content: dict[str, Any] = orjson.loads(reply)
@@ -86,6 +87,7 @@ class Leaving:
         """What goes out of some events, and the error of the first one that cannot be read."""
         if self._stream is None:
             return b"".join([raw for raw, _ in events]), None
+        await self._deps.current()
         slow = self._slow or sum(len(raw) for raw, _ in events) > _LARGE
         return await self._safely(partial(_passed, self._stream, events), slow)
 
