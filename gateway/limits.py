@@ -68,7 +68,9 @@ class WrongKeys:
             return  # as a rule
         wait_s = self._buckets.wait_s(source, self._per_minute)
         if wait_s and (source, digest) not in self._good:
-            raise limited("Too many wrong API keys came from this address", wait_s)
+            raise limited(
+                "Too many wrong API keys came from this address", wait_s, "too_many_wrong_keys"
+            )
 
     def right(self, source: str, digest: bytes) -> None:
         """Remember that a key was right."""
@@ -80,10 +82,10 @@ class WrongKeys:
         self._buckets.take(source, self._per_minute)
 
 
-def limited(what: str, wait_s: float) -> RateLimited:
+def limited(what: str, wait_s: float, code: str) -> RateLimited:
     """The error that tells somebody to come back."""
     after = max(1, math.ceil(wait_s))
-    return RateLimited(f"{what}; try again in {after} s.", after)
+    return RateLimited(f"{what}; try again in {after} s.", after, code=code)
 
 
 @lru_cache
