@@ -77,6 +77,7 @@ class Unauthenticated(ApiError):
 
     status = 401
     type = "authentication_error"
+    headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
 
 
 class Forbidden(ApiError):

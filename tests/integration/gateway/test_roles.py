@@ -123,6 +123,7 @@ def test_only_the_named_roles_may(
         answer = gateway.http.request(method, path, headers=headers)
         assert answer.status_code == 401, (who, answer.text)
         assert answer.json()["error"]["code"] == CODES[who]
+        assert answer.headers["www-authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("path", OPEN)
