@@ -23,7 +23,6 @@ def bare_app(*, open_access: bool = False) -> FastAPI:
         settings=load_settings(),
         cipher=Cipher(b"k" * 32),
         pool=None,
-        enforcer=SimpleNamespace(current=None),
         interventions=SimpleNamespace(act=False),
         metrics=Metrics(),
         monitor=FalseStops(),
