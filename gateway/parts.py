@@ -208,7 +208,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             engines=engines,
             steering=steering,
             interventions=interventions,
-            access=access_to(settings, cipher, enforcer),
+            access=access_to(settings, cipher, enforcer, metrics),
             metrics=metrics,
             retained=retained,
             sampling=sampling,
@@ -224,7 +224,7 @@ def problems_of(enforcer: Enforcer, pool: UpstreamPool) -> list[str]:
     return problems
 
 
-def access_to(settings: Settings, cipher: Cipher, enforcer: Enforcer) -> Access:
+def access_to(settings: Settings, cipher: Cipher, enforcer: Enforcer, metrics: Metrics) -> Access:
     """Access control over the keys that the enforcer holds, and the bootstrap key."""
     hash_key = cipher.derive("api-keys")
     bootstrap = settings.bootstrap_key
@@ -235,4 +235,5 @@ def access_to(settings: Settings, cipher: Cipher, enforcer: Enforcer) -> Access:
         open_access=settings.open_access,
         per_minute=settings.requests_per_minute,
         wrong=WrongKeys(settings.wrong_keys_per_minute),
+        refused=metrics.key_refused,
     )
