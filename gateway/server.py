@@ -19,6 +19,7 @@ from gateway.parts import open_parts
 from gateway.pauses import take_short_turns
 from gateway.settings import Settings
 from gateway.starting import Starting
+from gateway.transport import transport
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ async def serve_on(
     take_short_turns()
     tell_of_tasks(asyncio.get_running_loop())
     starting = Starting()
-    server = _server(starting)
+    server = _server(starting, settings)
 
     def stop() -> None:
         server.should_exit = True
@@ -56,7 +57,7 @@ async def serve_on(
             starting.app = create_app(parts)
             if opened is not None:
                 await opened()
-            log.info("Lethe listens on http://%s:%d", settings.host, settings.port)
+            log.info("Lethe listens on %s", settings.own_url)
             await (serving or server.serve(sockets=[listener]))
     finally:
         stop()
@@ -67,9 +68,9 @@ async def serve_on(
 class Anteroom:
     """Answers on a listening socket that the gateway starts, until somebody else can."""
 
-    def __init__(self, listener: socket.socket) -> None:
+    def __init__(self, settings: Settings, listener: socket.socket) -> None:
         # A socket of its own: uvicorn closes what it was given.
-        self._server = _server(Starting())
+        self._server = _server(Starting(), settings)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener.dup()]))
 
     async def leave(self) -> None:
@@ -78,7 +79,7 @@ class Anteroom:
         await asyncio.gather(self._serving, return_exceptions=True)
 
 
-def _server(app: ASGIApp) -> uvicorn.Server:
+def _server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
     # uvicorn would log the message of an unexpected error, which may quote a prompt; the
     # application has logged its kind and place.
     logging.getLogger("uvicorn.error").addFilter(_without_errors)
@@ -91,6 +92,9 @@ def _server(app: ASGIApp) -> uvicorn.Server:
         log_config=None,  # its lines look like all others
         log_level="warning",
         server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        **transport(settings),
         timeout_graceful_shutdown=10,
     )
     return uvicorn.Server(config)

@@ -30,6 +30,7 @@ from gateway.server import Anteroom, listen, serve_on, watch_signals
 from gateway.settings import Settings
 from gateway.settings_load import load_settings
 from gateway.telemetry.together import FOLDER, forget_worker
+from gateway.transport import transport
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ async def supervise(settings: Settings, config: Path | None) -> None:
     They read `config`, the file of the settings, anew: one that is started later may see another.
     Raises `SettingsError` when they cannot start.
     """
+    transport(settings)  # told once, not by every worker
     leaving = asyncio.Event()
     tell_of_tasks(asyncio.get_running_loop())
     async with AsyncExitStack() as stack:
@@ -60,7 +62,7 @@ async def supervise(settings: Settings, config: Path | None) -> None:
         os.environ[FOLDER] = stack.enter_context(
             tempfile.TemporaryDirectory(prefix="lethe-metrics-")
         )
-        anteroom = Anteroom(listener)
+        anteroom = Anteroom(settings, listener)
         stack.push_async_callback(anteroom.leave)
         if settings.redis_url is None:
             await stack.enter_async_context(embedded_redis(settings.data_dir))

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from gateway.admin.forget import compiled, parse_filing
+from gateway.admin.filing import compiled, parse_filing
 from gateway.parts import Parts
 from guards import Conversation, Encode, Match, RuleSet, screen
 
@@ -25,7 +25,7 @@ class Trial:
     async def run(self, body: Any) -> dict[str, Any]:
         """What a filing would block; raises `InvalidRequest` and `NotSupported` as filing does."""
         parts = self._parts
-        rule = await compiled(_ID, parse_filing(body), parts.enforcer.compiler)
+        rule = await compiled(_ID, 1, parse_filing(body), parts.enforcer.compiler)
         async with self._one:
             rules = parts.enforcer.rules
             sample = await asyncio.to_thread(

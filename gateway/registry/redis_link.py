@@ -30,19 +30,24 @@ from gateway.errors import RegistryUnavailable, SettingsError
 
 _COMMAND_CONNECTIONS = 16
 _BLOCKING_CONNECTIONS = 4
-SCRIPTS = (
-    "create", "file", "propose", "move", "steer", "put_key", "drop_key", "acknowledge", "leave",
-    "claim",
-)  # fmt: skip
 RIGHTS = "~{lethe}:* +@all -@dangerous +info +config|get +client|setname"
 """What a user of Redis needs, as an access rule."""
 
-_SHARED = {
+SCRIPTS: dict[str, tuple[str, ...]] = {
     "create": (),
     "claim": (),
     "acknowledge": ("prelude", "settle"),
     "leave": ("prelude", "settle"),
+    "file": ("prelude", "audited", "placing"),
+    "amend": ("prelude", "audited", "placing"),
+    "complete": ("prelude", "audited", "placing", "settle"),
+    "steer": ("prelude", "audited"),
+    "note": ("prelude", "audited"),
+    "log": ("prelude", "audited"),
+    "put_key": ("prelude", "audited"),
+    "drop_key": ("prelude", "audited"),
 }
+"""Every script, and what stands before it."""
 
 _NO_MEMORY = "has reached its maxmemory; raise it"
 _READ_ONLY = "is a read-only replica; point LETHE_REDIS_URL at the primary"
@@ -114,6 +119,17 @@ class RedisLink:
             read: Any = await self.blocking.xread({stream: after}, count=count, block=block)
         return cast("Sequence[Any]", read[0][1]) if read else ()
 
+    async def run_all(
+        self, calls: Sequence[tuple[str, Sequence[str], Sequence[Any]]]
+    ) -> Sequence[Sequence[Any] | RegistryUnavailable]:
+        """Run scripts one after the other on one way to Redis: of each its answer, or its error."""
+        async with self.reach():
+            pipe = self.commands.pipeline(transaction=False)
+            for script, keys, args in calls:
+                await self._scripts[script](keys=keys, args=args, client=pipe)
+            answers = await pipe.execute(raise_on_error=False)
+        return [_unavailable(_told(a)) if isinstance(a, Exception) else a for a in answers]
+
     async def run(self, script: str, keys: Sequence[str], args: Sequence[Any]) -> list[Any]:
         """Run one script: everything in it happens, or nothing; loads it where Redis forgot it."""
         async with self.reach():
@@ -156,7 +172,7 @@ def _client(
 
 def _source(name: str) -> str:
     folder = files("gateway.registry") / "scripts"
-    parts = (*_SHARED.get(name, ("prelude",)), name)
+    parts = (*SCRIPTS[name], name)
     return "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in parts)
 
 
