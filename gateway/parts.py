@@ -19,14 +19,17 @@ from gateway.encoder_cache import open_encoder
 from gateway.enforcement import Enforcer
 from gateway.engines import Engines, Interventions
 from gateway.engines.steering import Steering
+from gateway.housekeeping import Housekeeper
 from gateway.identity import gateway_id
 from gateway.layers import Layers
 from gateway.limits import WrongKeys
+from gateway.monitor import FalseStops
 from gateway.registry.cipher import Cipher
 from gateway.registry.embedded import embedded_redis
 from gateway.registry.redis_store import RedisRegistry
 from gateway.registry.store import Registry
 from gateway.retained import load_retained
+from gateway.sampling import Sampling
 from gateway.settings import Settings
 from gateway.telemetry import Metrics
 from gateway.telemetry.watching import Watcher
@@ -53,6 +56,8 @@ class Parts:
     access: Access
     metrics: Metrics
     retained: tuple[str, ...]
+    sampling: Sampling
+    monitor: FalseStops
 
     @property
     def layers(self) -> Layers:
@@ -86,15 +91,19 @@ async def open_registry(settings: Settings, cipher: Cipher) -> AsyncIterator[Red
     Raises `SettingsError` when the embedded Redis cannot be started.
     """
     async with AsyncExitStack() as stack:
-        url = settings.redis_url
+        url, folder = settings.redis_url, None
         if url is None:
             url = await stack.enter_async_context(embedded_redis(settings.data_dir))
+            folder = settings.data_dir
         registry = RedisRegistry(
             url,
             cipher,
             timeout_s=settings.redis_timeout_s,
             lease_s=settings.lease_s,
             allow_volatile=settings.allow_volatile_redis,
+            replicas=settings.redis_replicas,
+            fsync=settings.redis_replicas_fsync == "on",
+            folder=folder,
         )
         stack.push_async_callback(registry.close)
         yield registry
@@ -119,9 +128,12 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         metrics.calibrated(calibration)
         await asyncio.to_thread(warm_up, encoder)
         registry = await stack.enter_async_context(open_registry(settings, cipher))
+        compiler = Compiler(encoder, cipher.derive("passages"), partial(metrics.took, "compile"))
+        sampling = Sampling(retained, compiler, settings.caches)
+        stack.push_async_callback(sampling.stop)
         enforcer = Enforcer(
             registry,
-            Compiler(encoder, cipher.derive("passages"), partial(metrics.took, "compile")),
+            compiler,
             cipher,
             gateway_id=name,
             snapshot=settings.data_dir / f"snapshot-{name}.bin",
@@ -138,6 +150,9 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         metrics.cached("embeddings", encoder)
         await enforcer.start()
         stack.push_async_callback(enforcer.stop)
+        sampling.start()
+        monitor = FalseStops()
+        metrics.suspected.set_function(lambda: len(monitor.suspected))
         secret = settings.upstream_api_key
         upstream_key = secret.get_secret_value() if secret else None
         pool = await stack.enter_async_context(
@@ -181,6 +196,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         metrics.cached("interventions", interventions.kept)
         metrics.tell(metrics.ready, lambda: float(not problems_of(enforcer, pool)))
         await stack.enter_async_context(Watcher(metrics, registry, enforcer, settings.data_dir))
+        await stack.enter_async_context(Housekeeper(registry, name))
         yield Parts(
             settings=settings,
             cipher=cipher,
@@ -195,6 +211,8 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             access=access_to(settings, cipher, enforcer),
             metrics=metrics,
             retained=retained,
+            sampling=sampling,
+            monitor=monitor,
         )
 
 

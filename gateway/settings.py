@@ -67,11 +67,24 @@ class Settings(BaseSettings):
     )
     redis_url: str | None = Field(
         None,
-        description="`redis://`, `rediss://` or `unix://` (Redis 6.2 or newer). "
-        "Left out, Lethe runs a private Redis in the data folder.",
+        description="`redis://`, `rediss://` or `unix://` (Redis 6.2 or newer), "
+        "`redis+sentinel://host:26379,host:26379/service` or "
+        "`redis+cluster://host:6379,host:6379`. Left out, Lethe runs a private Redis in the data "
+        "folder.",
     )
     redis_timeout_s: float = Field(
         2.0, gt=0, description="Seconds after which a Redis call is given up."
+    )
+    redis_replicas: int = Field(
+        0,
+        ge=0,
+        description="Replicas of Redis that must have a change before it is acknowledged. With "
+        "Sentinel or a Cluster, 1: a failover then loses nothing that was acknowledged.",
+    )
+    redis_replicas_fsync: Literal["on", "off"] = Field(
+        "off",
+        description="`on` acknowledges a change when Redis and these replicas have it in their "
+        "append-only files on disk (WAITAOF, Redis 7.2 or newer), not in their memory.",
     )
     allow_volatile_redis: bool = Field(
         False,
@@ -209,9 +222,17 @@ class Settings(BaseSettings):
     )
     retained_prompts: Path | None = Field(
         None,
-        description="File of prompts that must stay answered, for `?dry_run=true` and for what "
-        'steering vectors are told apart from: plain text or `{"text": …}`, one a line. Left out: '
-        "some 400 that come with Lethe.",
+        description="File of prompts that must stay answered, on which every filing is tried and "
+        'from which steering vectors are told apart: plain text or `{"text": …}`, one a line. Left '
+        "out: some 400 that come with Lethe.",
+    )
+    collateral_limit: float = Field(
+        0.02,
+        ge=0,
+        le=1,
+        description="Share of the sample of ordinary prompts, or of ordinary answers, above which "
+        "a filing that would block it waits for an approver. 0 holds whatever blocks one of them, "
+        "1 holds nothing for that.",
     )
     leak_finish_reason: Literal["stop", "content_filter"] = Field(
         "stop",
@@ -307,6 +328,16 @@ class Settings(BaseSettings):
     def _key_of_a_certificate(self) -> Self:
         if self.tls_key is not None and self.tls_cert is None:
             raise ValueError("tls_key is set without tls_cert; set LETHE_TLS_CERT too")
+        return self
+
+    @model_validator(mode="after")
+    def _replicas_are_somewhere(self) -> Self:
+        if self.redis_replicas and self.redis_url is None:
+            raise ValueError(
+                "the private Redis has no replicas; set LETHE_REDIS_URL to one that has"
+            )
+        if self.redis_replicas_fsync == "on" and not self.redis_replicas:
+            raise ValueError("redis_replicas_fsync is for replicas; set LETHE_REDIS_REPLICAS=1")
         return self
 
     @model_validator(mode="after")

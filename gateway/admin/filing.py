@@ -21,7 +21,7 @@ from gateway.engines.rules import forbidden
 from gateway.errors import InvalidRequest, NotSupported
 from gateway.registry.case import Case
 from gateway.registry.filing import Filing
-from gateway.registry.models import Draft, Status
+from gateway.registry.models import WAITING, Draft, Status
 from gateway.settings import Settings
 from guards import Rule, RuleError, dump_rule
 from steering import BadBans, EngineRule
@@ -148,5 +148,6 @@ def _begins(filing: Filing, settings: Settings) -> tuple[Status, bool]:
 
 def waiting(draft: Draft, hold: dict[str, Any]) -> Draft:
     """A draft that an officer has to look at before it acts, and why."""
+    status = draft.status if draft.status in WAITING else Status.PENDING
     case = replace(draft.case, hold=hold)
-    return replace(draft, status=Status.PENDING, provisional=False, case=case)
+    return replace(draft, status=status, provisional=False, case=case)

@@ -82,6 +82,7 @@ def overview_router(parts: Parts) -> APIRouter:
                 "layers": parts.layers.states(),
                 "calibration": parts.calibration,
                 "problems": parts.enforcer.problems(),
+                "suspected": parts.monitor.suspected,
             }
         )
 

@@ -45,11 +45,14 @@ def request_view(
     layers: Layers,
     observed: int,
     compiler: Compiler,
+    *,
+    suspected: bool = False,
 ) -> dict[str, Any]:
     """A forget request as POST and GET answer it.
 
     `gateways` is empty where the registry could not say which there are. `observed` counts the
-    chats that this gateway has seen touch a request which only observes.
+    chats that this gateway has seen touch a request which only observes; `suspected` says whether
+    the request acts on more of them than one subject explains.
     """
     filing = _filed(record.filing)
     status = record.status.value
@@ -74,6 +77,7 @@ def request_view(
             "layers": layers.states_of(record, gateways),
             **blind,
         },
+        "suspected": suspected,
         **({"observed": observed} if record.filing.action is Action.OBSERVE else {}),
         **filing,
     }

@@ -75,6 +75,7 @@ class Judge:
         way: Literal["pass", "suppress", "refuse"] = "pass"
         unique, texts = tuple(dict.fromkeys(ids)), "\n".join(said)
         watch = await self._opened(prepared, unique)
+        self._deps.acted(() if watch is not None else unique)
         if watch is not None:
             return Judgement(way, unique, texts, watch=watch)
         if actions:

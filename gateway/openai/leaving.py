@@ -52,6 +52,7 @@ class Leaving:
         self._prepared = prepared
         self._slow = False
         self.took_s = 0.0
+        self._matched = frozenset(judged.ids)
         self._choices: list[ChoiceScrubber] = []
         if deps.watch is not None:
             watch = judged.watch or deps.watch(judged.ids)
@@ -67,6 +68,7 @@ class Leaving:
         """A whole reply as it goes out; raises `UpstreamFailed` where it cannot be read."""
         if not self._choices:
             return reply
+        await self._deps.current()
 
         def scrubbed() -> dict[str, Any]:
             content: dict[str, Any] = orjson.loads(reply)
@@ -85,6 +87,7 @@ class Leaving:
         """What goes out of some events, and the error of the first one that cannot be read."""
         if self._stream is None:
             return b"".join([raw for raw, _ in events]), None
+        await self._deps.current()
         slow = self._slow or sum(len(raw) for raw, _ in events) > _LARGE
         return await self._safely(partial(_passed, self._stream, events), slow)
 
@@ -148,9 +151,11 @@ class Leaving:
         return [choice.said for choice in self._choices]
 
     def _note(self) -> None:
-        for choice in self._choices:
-            if choice.leak is not None:
-                self._deps.leaked(choice.leak)
+        leaks = [choice.leak for choice in self._choices if choice.leak is not None]
+        for leak in leaks:
+            self._deps.leaked(leak)
+        for rule in {leak.rule for leak in leaks if leak.rule is not None} - self._matched:
+            self._deps.stopped(rule)
 
 
 def _passed(stream: StreamScrubber, events: Sequence[Event]) -> tuple[bytes, ApiError | None]:

@@ -100,6 +100,11 @@ class Metrics:
         self.steerable = self._gauge(
             "lethe_engines_steerable", "Engines that have the plug-in and passed its self-test."
         )
+        self.suspected = self._gauge(
+            "lethe_false_stops_suspected",
+            "Forget requests that act on far more prompts than one subject explains.",
+            "livemax",
+        )
         self.caches = Gauge(
             "lethe_cache_entries",
             "What a cache holds at this moment; each is bounded.",
