@@ -185,6 +185,22 @@ class TestSentinel:
         assert (await follower.state()).revision == 2
         await follower.close()
 
+    async def test_on_disk_or_not_at_all(self, sentinels: Sentinels, store: RedisStore) -> None:
+        registry = RedisRegistry(store.url, CIPHER, replicas=1, fsync=True)
+        if sentinels.nodes[0].version < (7, 2):
+            with pytest.raises(SettingsError, match=r"7\.2 or newer"):
+                await registry.open()
+        else:
+            await registry.open()
+            await registry.file(draft("Tom Hart"))
+            for node in sentinels.replicas:
+                node.client.config_set("appendonly", "no")
+            with pytest.raises(Unconfirmed):
+                await registry.file(draft())
+            for node in sentinels.replicas:
+                node.client.config_set("appendonly", "yes")
+        await registry.close()
+
     async def test_while_there_is_no_primary(
         self, sentinels: Sentinels, store: RedisStore, registry: RedisRegistry
     ) -> None:
