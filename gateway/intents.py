@@ -66,18 +66,19 @@ class ForgetIntents:
         intent = forget_intent(text)
         if intent is None:
             return None
-        if not FILE & self._access.roles_of(headers):
+        asking = self._access.caller(headers)
+        if not FILE & asking.roles:
             return _ELSEWHERE.format(contact=self._contact)
         if covered:
             return None
         # Most clients send an account's number or a hash, which no prompt tells.
         name = intent.name or full_name(caller or "")
-        return _WHOM if name is None else await self._noted(name)
+        return _WHOM if name is None else await self._noted(name, asking.id)
 
-    async def _noted(self, name: str) -> str:
+    async def _noted(self, name: str, by: str) -> str:
         try:
             filing = Filing.model_validate({"subject": {"name": name}, "origin": "chat"})
-            record, new = await self._requests.propose(filing)
+            record, new = await self._requests.propose(filing, by)
         except (ValidationError, InvalidRequest):  # no name that could be told in a prompt
             return _WHOM
         except TooManyPending:
@@ -85,4 +86,6 @@ class ForgetIntents:
         except (RegistryUnavailable, RegistryError):
             return _LATER.format(contact=self._contact)
         known = _KNOWN if record.status is Status.PENDING else _DECIDED
-        return (_NOTED if new else known).format(name=record.filing.subject.name, id=record.id)
+        # A blind request keeps no name.
+        said = record.filing.subject.name or name
+        return (_NOTED if new else known).format(name=said, id=record.id)

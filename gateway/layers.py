@@ -64,7 +64,7 @@ class Layers:
         state = "active" if observes and screens else self.state(layer)
         if state != "active":
             return state
-        if not record.status.enforced or (observes and not screens):
+        if not record.enforced or (observes and not screens):
             return "inactive"
         if layer in IN_ENGINES:
             return self._in_engines(layer, record)

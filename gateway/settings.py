@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -28,6 +28,14 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=1, le=65535, description="Port to listen on.")
+    tls_cert: Path | None = Field(
+        None,
+        description="PEM file of the certificate and its chain: the port speaks TLS. Read when "
+        "the gateway starts.",
+    )
+    tls_key: Path | None = Field(
+        None, description="PEM file of its key. Left out: it stands in the file of the certificate."
+    )
     workers: int = Field(
         1,
         ge=1,
@@ -104,6 +112,23 @@ class Settings(BaseSettings):
     auth: Literal["on", "off"] = Field(
         "on", description="`off` asks for no API keys; only with a loopback host."
     )
+    requests_per_minute: int | None = Field(
+        None,
+        ge=1,
+        description="Requests a minute that an API key may make of one gateway process, where it "
+        "has no limit of its own; then 429 with `Retry-After`. Left out: any number.",
+    )
+    wrong_keys_per_minute: int = Field(
+        60,
+        ge=1,
+        description="Wrong API keys a minute that may come from one address; then no key that was "
+        "not right from there before is looked at.",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Comma list of addresses and networks of proxies whose `X-Forwarded-For` "
+        "tells the client's address, such as `10.0.0.5,172.16.0.0/12`.",
+    )
     encoder: str | None = Field(
         None,
         description="A sentence-transformers folder or name. Left out: the packaged MiniLM.",
@@ -172,6 +197,17 @@ class Settings(BaseSettings):
         "time-outs.",
     )
     max_body_mib: float = Field(8.0, gt=0, description="Largest request body, in MiB.")
+    approval: Literal["none", "provisional", "required"] = Field(
+        "none",
+        description="`required`: a filing acts once an approver has approved it. `provisional`: "
+        "one under gdpr, uk-gdpr or ccpa acts while it waits for that, others do not. `none`: "
+        "filings act at once.",
+    )
+    four_eyes: Literal["on", "off"] = Field(
+        "on",
+        description="`on` lets nobody approve, pause or lift what the same API key has filed. The "
+        "bootstrap key is exempt: take it away after first start.",
+    )
     forget_intent: Literal["on", "off"] = Field(
         "on",
         description="Chats that ask to forget somebody are answered by Lethe: `pending` requests "
@@ -186,9 +222,17 @@ class Settings(BaseSettings):
     )
     retained_prompts: Path | None = Field(
         None,
-        description="File of prompts that must stay answered, for `?dry_run=true` and for what "
-        'steering vectors are told apart from: plain text or `{"text": …}`, one a line. Left out: '
-        "some 400 that come with Lethe.",
+        description="File of prompts that must stay answered, on which every filing is tried and "
+        'from which steering vectors are told apart: plain text or `{"text": …}`, one a line. Left '
+        "out: some 400 that come with Lethe.",
+    )
+    collateral_limit: float = Field(
+        0.02,
+        ge=0,
+        le=1,
+        description="Share of the sample of ordinary prompts, or of ordinary answers, above which "
+        "a filing that would block it waits for an approver. 0 holds whatever blocks one of them, "
+        "1 holds nothing for that.",
     )
     leak_finish_reason: Literal["stop", "content_filter"] = Field(
         "stop",
@@ -209,7 +253,21 @@ class Settings(BaseSettings):
         "off", description="`on` asks the served model for more phrasings. Not yet built."
     )
 
-    @field_validator("upstreams", "layers", mode="before")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Lines of the log as plain text, or each as one JSON object."
+    )
+    access_log: Literal["off", "admin", "all"] = Field(
+        "admin",
+        description="Which requests are logged, a line each: those to `/admin`, `all`, or none. "
+        "Those that fail with 500 or more always are. No line holds a path, a query or a body.",
+    )
+    otel_endpoint: str | None = Field(
+        None,
+        description="Base URL of an OpenTelemetry collector that takes traces by OTLP over HTTP, "
+        "such as `http://127.0.0.1:4318`. Left out: no traces are made.",
+    )
+
+    @field_validator("upstreams", "layers", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return (
@@ -225,6 +283,25 @@ class Settings(BaseSettings):
             if not url.startswith(("http://", "https://")):
                 raise ValueError(f"{url!r} is no base URL such as http://127.0.0.1:8000")
         return tuple(url.rstrip("/").removesuffix("/v1") for url in urls)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in proxies:
+            try:
+                ip_network(proxy)
+            except ValueError:
+                raise ValueError(
+                    f"{proxy!r} is no address such as 10.0.0.5, no network such as 10.0.0.0/8"
+                ) from None
+        return proxies
+
+    @field_validator("otel_endpoint")
+    @classmethod
+    def _collector(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError("must be a URL such as http://127.0.0.1:4318")
+        return url
 
     @field_validator("layers")
     @classmethod
@@ -248,6 +325,12 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _key_of_a_certificate(self) -> Self:
+        if self.tls_key is not None and self.tls_cert is None:
+            raise ValueError("tls_key is set without tls_cert; set LETHE_TLS_CERT too")
+        return self
+
+    @model_validator(mode="after")
     def _replicas_are_somewhere(self) -> Self:
         if self.redis_replicas and self.redis_url is None:
             raise ValueError(
@@ -264,6 +347,13 @@ class Settings(BaseSettings):
         if self.lease_s < least:
             raise ValueError(f"lease_s must be at least {least:g}: 1 + 2 × redis_timeout_s")
         return self
+
+    @property
+    def own_url(self) -> str:
+        """Where the gateway listens, as a URL."""
+        scheme = "http" if self.tls_cert is None else "https"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{scheme}://{host}:{self.port}"
 
     @property
     def max_body(self) -> int:

@@ -1,40 +1,50 @@
-"""Filing, approving, lifting and withdrawing forget requests."""
+"""Filing forget requests and moving them through their life."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, NoReturn
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
 
-from pydantic import ValidationError
-
+from gateway.admin.clocks import extended
+from gateway.admin.collateral import checked
+from gateway.admin.decisions import Approving, Decision
+from gateway.admin.filing import compiled, draft, edited, parse_filing, waiting
+from gateway.admin.holding import Held, Holding, accepted_before, refuse_held
+from gateway.admin.rights import check_four_eyes, check_version
 from gateway.admin.views import request_view
-from gateway.compiling import Compiler
-from gateway.engines.rules import forbidden
-from gateway.errors import Conflict, InvalidRequest, NotReady, NotSupported, RegistryUnavailable
+from gateway.caller import Caller
+from gateway.errors import Conflict, NotReady, RegistryUnavailable
 from gateway.layers import SETTLED
 from gateway.parts import Parts
+from gateway.registry.case import Case
 from gateway.registry.errors import RegistryError
 from gateway.registry.filing import Filing
-from gateway.registry.models import Draft, Record, Replica, Status
-from guards import Rule, RuleError, dump_rule
-from steering import BadBans, EngineRule
+from gateway.registry.models import (
+    ACTING,
+    UNANSWERED,
+    WAITING,
+    Amendment,
+    Draft,
+    Record,
+    Replica,
+    Status,
+)
+from gateway.registry.moving import amended, move
+from guards import dump_rule, load_rule
 
-# Days within which a request is to be answered: GDPR art. 12(3) one month, CCPA 45 days; a
-# takedown under the DMCA is to be "expeditious", which has no number; 14 is ours.
-DAYS = {"gdpr": 30, "uk-gdpr": 30, "ccpa": 45, "dmca": 14, "custom": 30}
 _POLL_S = 0.005
 _OWN_S = 5.0
 _REGISTRY_TROUBLE = (RegistryUnavailable, RegistryError)
-
-# Promised for later versions: named in the contract, so refused as such and not as unknown.
-_FIELDS = {"name": "subject.name", "aliases": "subject.aliases", "forbidden": "scope.forbidden"}
-_LATER = {"blind": False, "status_callback_urls": []}
+_TO_ACKNOWLEDGE = ACTING & UNANSWERED
+_ACCEPT = (
+    'Approve it with {"accept_collateral": true} if that is meant, deny it, or have it filed more '
+    "narrowly."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,50 +53,128 @@ class ForgetRequests:
 
     parts: Parts
 
-    async def file(self, body: Any) -> tuple[Record, bool]:
+    async def file(self, body: Any, caller: Caller) -> tuple[Record, bool]:
         """Validate, compile, append; back once this gateway enforces it.
 
         Raises `InvalidRequest`, `NotSupported`, `Conflict`, `RegistryUnavailable` and, when the
         filing is recorded but not enforced here yet, `NotReady`.
         """
         began = time.perf_counter()
-        draft = await self._draft(parse_filing(body))
-        record, new = await self.parts.registry.file(draft)
+        filing = parse_filing(body)
+        record, new = await self.parts.registry.file(await self._draft(filing, caller.id))
         await self._enforced(record)
         if new:
-            self.parts.metrics.filing.observe(time.perf_counter() - began)
+            took = time.perf_counter() - began
+            self.parts.metrics.took("filing", took, revision=record.revision)
         return record, new
 
-    async def propose(self, filing: Filing) -> tuple[Record, bool]:
+    async def propose(self, filing: Filing, by: str) -> tuple[Record, bool]:
         """Keep a filing until an officer approves it; False where one about the subject exists.
 
         Raises `InvalidRequest`, `TooManyPending` and `RegistryUnavailable`.
         """
-        return await self.parts.registry.propose(await self._draft(filing))
+        return await self.parts.registry.propose(await self._draft(filing, by))
 
-    async def approve(self, request_id: str) -> Record:
-        """Enforce a pending request; back once this gateway does. Again changes nothing.
+    async def edit(self, request_id: str, patch: Any, version: int | None, who: Caller) -> Record:
+        """File another version of a request; back once this gateway enforces it.
 
-        Raises `NotFound`, `Conflict` and `NotReady`, as `file` does.
+        `version` is the one that the caller means to change. Raises as `file` does.
         """
-        try:
-            record = await self.parts.registry.move(request_id, Status.IN_PROGRESS)
-        except Conflict:
-            record = await self.parts.registry.get(request_id)
-            if record.status is not Status.COMPLETED:
-                raise
+        registry = self.parts.registry
+        record = await registry.get(request_id)
+        self._check_edit(record, version, who)
+        filing = edited(record.filing, patch)
+        if filing == record.filing:
+            return record
+        doubted = await asyncio.to_thread(checked, filing)
+        rule = await compiled(request_id, record.version + 1, filing, self.parts.enforcer.compiler)
+        hold = await self._holding.of(filing, rule, doubted)
+        told = None if hold is None else hold.told()
+        if told is not None and accepted_before(record, told):
+            told = record.decided.hold
+        elif told is not None and (record.enforced or record.status not in WAITING):
+            refuse_held(record, told, "File what is new by itself: it waits for an approver then.")
+        self._registry_in_reach()
+        case = replace(record.decided, hold=told)
+        amendment = Amendment("amended", who.id, case, filing=filing, rule=dump_rule(rule))
+        record = await registry.amend(record, amendment)
         await self._enforced(record)
         return record
 
-    async def move(self, request_id: str, to: Status) -> Record:
-        """Lift, cancel or deny a request; back once this gateway has dropped the rule.
+    async def verify_identity(self, request_id: str, decision: Decision, who: Caller) -> Record:
+        """Note that it is known who asks; the request waits for approval where that is asked for.
+
+        Raises `NotFound`, `Conflict` and `NotReady`.
+        """
+        record = await self.move(request_id, Status.PENDING, decision, who)
+        if self.parts.settings.approval == "none":
+            with contextlib.suppress(Held):
+                return await self.approve(request_id, Approving(), who, watched=False)
+        return record
+
+    async def approve(
+        self, request_id: str, decision: Approving, who: Caller, *, watched: bool = True
+    ) -> Record:
+        """Enforce a pending request; back once this gateway does. Again changes nothing.
+
+        Raises `NotFound`, `Forbidden`, `Conflict` and `NotReady`, as `file` does.
+        """
+        registry = self.parts.registry
+        record = await registry.get(request_id)
+        if record.status not in ACTING:
+            if watched:
+                check_four_eyes(record, who, self.parts.settings)
+            hold = await self._holding.of_record(record)
+            if hold is not None and not decision.accept_collateral:
+                refuse_held(record, hold, _ACCEPT)
+            record = await self._approved(record, hold, decision, who)
+        await self._enforced(record)
+
+        def begin(record: Record) -> Amendment | None:
+            if record.status is not Status.APPROVED:
+                return None  # every gateway was faster
+            by = f"gateway:{self.parts.enforcer.gateway_id}"
+            return Amendment("in_progress", by, record.decided, status=Status.IN_PROGRESS)
+
+        return await amended(registry, request_id, begin)
+
+    async def move(
+        self,
+        request_id: str,
+        to: Status,
+        decision: Decision,
+        who: Caller,
+        *,
+        watched: bool = False,
+    ) -> Record:
+        """Pause, lift, cancel or deny a request; back once this gateway has followed.
 
         Also while this gateway does not follow the registry: when it holds a rule that cannot be
-        read, taking that back is the way out. Raises `RegistryUnavailable`.
+        read, taking that back is the way out. `watched` asks for four eyes. Raises `Forbidden`,
+        `Conflict` and `RegistryUnavailable`.
         """
-        record = await self.parts.registry.move(request_id, to)
+        if watched:
+            record = await self.parts.registry.get(request_id)
+            check_four_eyes(record, who, self.parts.settings)
+        record = await self._moved(request_id, to, decision, who)
         await self.parts.enforcer.reached(record.revision, _OWN_S)
         return record
+
+    async def resume(self, request_id: str, decision: Decision, who: Caller) -> Record:
+        """Enforce a paused request again; back once this gateway does."""
+        record = await self._moved(request_id, Status.IN_PROGRESS, decision, who)
+        await self._enforced(record)
+        return record
+
+    async def extend(self, request_id: str, decision: Decision, who: Caller) -> Record:
+        """Move the due date as far as the law lets; raises `NotFound` and `Conflict`."""
+
+        def decide(record: Record) -> Amendment:
+            case = replace(self._case(record, decision, who), extended=True)
+            due = extended(record, datetime.now(UTC))
+            return Amendment("extended", who.id, case, due=due)
+
+        return await amended(self.parts.registry, request_id, decide)
 
     async def settled(self, record: Record, wait_s: float, engines: bool) -> Record:
         """Wait until all gateways acknowledged (and all engines, when asked), or time is up.
@@ -99,8 +187,8 @@ class ForgetRequests:
         with contextlib.suppress(*_REGISTRY_TROUBLE):
             while time.monotonic() < deadline:
                 gateways = await self.parts.registry.gateways()
-                if engines:  # a vector that was captured meanwhile is another revision
-                    record = await self.parts.registry.get(record.id)
+                # A vector that was captured meanwhile is another revision.
+                record = await self.parts.registry.get(record.id)
                 if self._settled(record, gateways, engines):
                     break
                 await asyncio.sleep(_POLL_S)
@@ -109,6 +197,8 @@ class ForgetRequests:
 
     def _settled(self, record: Record, gateways: Sequence[Replica], engines: bool) -> bool:
         """Whether all gateways enforce a record, and all layers act where that is asked."""
+        if record.status in _TO_ACKNOWLEDGE:
+            return False
         if any(gateway.revision < record.revision for gateway in gateways):
             return False
         if not engines:
@@ -130,21 +220,64 @@ class ForgetRequests:
     def view_beside(self, record: Record, gateways: Sequence[Replica]) -> dict[str, Any]:
         """A record as it is answered, with the replicas already known."""
         observed = self.parts.metrics.observed_of(record.id)
-        return request_view(record, gateways, self.parts.layers, observed)
+        parts, compiler = self.parts, self.parts.enforcer.compiler
+        suspected = parts.monitor.suspects(record.id)
+        return request_view(record, gateways, parts.layers, observed, compiler, suspected=suspected)
 
-    async def _draft(self, filing: Filing) -> Draft:
-        now = datetime.now(UTC)
-        request_id = "fr_" + secrets.token_hex(10)
-        _check_bans(filing)
-        rule = await compiled(request_id, filing, self.parts.enforcer.compiler)
+    @property
+    def _holding(self) -> Holding:
+        parts = self.parts
+        return Holding(parts.sampling, parts.enforcer, parts.settings.collateral_limit)
+
+    async def _draft(self, filing: Filing, by: str) -> Draft:
+        doubted = await asyncio.to_thread(checked, filing)
+        made = await draft(filing, by, self.parts.settings, self.parts.enforcer.compiler)
+        hold = await self._holding.of(filing, load_rule(made.rule), doubted)
         self._registry_in_reach()
-        return Draft(
-            id=request_id,
-            filing=filing,
-            rule=dump_rule(rule),
-            received_time=now,
-            expected_completion_time=now + timedelta(days=DAYS[filing.regulation]),
+        return made if hold is None else waiting(made, hold.told())
+
+    async def _approved(
+        self, tried: Record, hold: dict[str, Any] | None, decision: Approving, who: Caller
+    ) -> Record:
+        """A record after its approval, in the version that was tried."""
+
+        def case(record: Record) -> Case:
+            check_version(record, tried.version)
+            accepted = None if hold is None else hold | {"accepted": True}
+            return replace(self._case(record, decision, who), hold=accepted)
+
+        registry = self.parts.registry
+        return await move(registry, tried.id, Status.APPROVED, who.id, case=case)
+
+    async def _moved(self, request_id: str, to: Status, decision: Decision, who: Caller) -> Record:
+        return await move(
+            self.parts.registry,
+            request_id,
+            to,
+            who.id,
+            case=lambda record: self._case(record, decision, who),
         )
+
+    def _case(self, record: Record, decision: Decision, who: Caller) -> Case:
+        """What is noted of a decision beside what was noted before."""
+        return replace(
+            record.decided,
+            decided_by=who.id,
+            reason=decision.reason,
+            remark=decision.remark,
+            exemption=decision.exemption or record.decided.exemption,
+        )
+
+    def _check_edit(self, record: Record, version: int | None, who: Caller) -> None:
+        check_version(record, version)
+        if record.status not in ACTING | WAITING | {Status.PAUSED}:
+            raise Conflict(
+                f"The forget request {record.id!r} is {record.status}; file another.",
+                code="wrong_status",
+            )
+        if self.parts.settings.approval != "none" and record.status in ACTING:
+            # Else an approved request could be made into another one behind its approver's back.
+            check_four_eyes(record, who, self.parts.settings)
 
     async def _enforced(self, record: Record) -> None:
         """Raise `NotReady` unless this gateway enforces a record in time.
@@ -171,50 +304,3 @@ class ForgetRequests:
                 "file again when /readyz answers 200.",
                 code="registry_unavailable",
             )
-
-
-async def compiled(request_id: str, filing: Filing, compiler: Compiler) -> Rule:
-    """The rule of a filing, computed in a thread; raises `InvalidRequest` with the field."""
-    try:
-        return await asyncio.to_thread(compiler.compile, request_id, 1, filing)
-    except RuleError as error:
-        field = _FIELDS.get(error.field or "", "scope")
-        raise InvalidRequest(f"{field}: {error}.", param=field, code="unmatchable") from error
-
-
-def _check_bans(filing: Filing) -> None:
-    """Raises `InvalidRequest` for more strings than engines hold of one request."""
-    try:
-        EngineRule("", 1, bans=forbidden(filing))
-    except BadBans as error:
-        raise InvalidRequest(f"scope: {error}", param="scope", code="too_many") from error
-
-
-def parse_filing(body: Any) -> Filing:
-    """A filing from a decoded JSON body; errors name the field."""
-    if not isinstance(body, dict):
-        raise InvalidRequest("The body must be a JSON object with a subject or a scope.")
-    if "origin" in body:
-        raise InvalidRequest(
-            "origin: it is noted by the gateway; leave it out.", param="origin", code="not_settable"
-        )
-    try:
-        return Filing.model_validate(body)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"] if part != "function-before")
-        if field in _LATER and type(body.get(field)) is type(_LATER[field]):
-            _later(field)
-        message = first["msg"].removeprefix("Value error, ")
-        raise InvalidRequest(
-            f"{field or 'subject'}: {message}.", param=field or "subject", code=first["type"]
-        ) from None
-
-
-def _later(field: str) -> NoReturn:
-    raise NotSupported(
-        f"{field}: this value is promised for a later version and not built yet; "
-        f"leave the field out.",
-        param=field,
-        code="not_supported",
-    )

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from gateway.admin.decisions import Decision
 from gateway.admin.forget import ForgetRequests
+from gateway.admin.listing import FILTERS, wanted
 from gateway.admin.trial import Trial
 from gateway.errors import InvalidRequest
 from gateway.http import json_body, json_response, known_query, query_number, query_switch
 from gateway.parts import Parts
 from gateway.registry.models import Status
-from gateway.roles import DECIDE, FILE, READ
+from gateway.roles import FILE, READ
 
 
 def forget_router(parts: Parts) -> APIRouter:
-    """File, list, show, approve, deny, lift and withdraw, each behind its role."""
+    """File, list, show, edit and withdraw, each behind its role."""
     router = APIRouter()
     requests = ForgetRequests(parts)
     trial = Trial(parts)
@@ -28,24 +30,22 @@ def forget_router(parts: Parts) -> APIRouter:
         With `dry_run` nothing is filed, and the answer tells what the filing would block.
         """
         known_query(request, "wait", "wait_for", "dry_run")  # a dry run misspelt would file
-        wait = _wait(request)
+        wait = waiting(request)
         dry_run = query_switch(request, "dry_run")
         body = await json_body(request, parts.settings.max_body)
         if dry_run:
             return json_response(await trial.run(body))
-        record, new = await requests.file(body)
+        record, new = await requests.file(body, request.state.caller)
         record = await requests.settled(record, *wait)
         return json_response(await requests.view_after(record), 201 if new else 200)
 
     @router.get("/forget-requests", dependencies=allowed(READ))
     async def listing(request: Request) -> Response:
-        """A page of forget requests, oldest first."""
-        status = request.query_params.get("status")
-        if status is not None and status not in set(Status):
-            raise InvalidRequest(f"status must be one of {', '.join(Status)}.", param="status")
+        """A page of forget requests that fit, oldest first; overdue ones by their due dates."""
+        known_query(request, *FILTERS, "limit", "cursor")
         limit = int(query_number(request, "limit", 100, low=1, high=1_000))
         page = await parts.registry.list(
-            Status(status) if status else None, limit, request.query_params.get("cursor")
+            wanted(request.query_params), limit, request.query_params.get("cursor")
         )
         gateways = await parts.registry.gateways()
         items = [requests.view_beside(record, gateways) for record in page.items]
@@ -56,35 +56,36 @@ def forget_router(parts: Parts) -> APIRouter:
         """One forget request, with what enforces it."""
         return json_response(await requests.view(await parts.registry.get(request_id)))
 
-    @router.post("/forget-requests/{request_id}/approve", dependencies=allowed(DECIDE))
-    async def approve(request: Request, request_id: str) -> Response:
-        """Approve a pending forget request: it is enforced from here on."""
-        wait = _wait(request)
-        record = await requests.settled(await requests.approve(request_id), *wait)
-        return json_response(await requests.view_after(record))
-
-    @router.post("/forget-requests/{request_id}/deny", dependencies=allowed(DECIDE))
-    async def deny(request_id: str) -> Response:
-        """Deny a pending forget request: it will not be enforced."""
-        record = await requests.move(request_id, Status.DENIED)
-        return json_response(await requests.view_after(record))
-
-    @router.post("/forget-requests/{request_id}/lift", dependencies=allowed(DECIDE))
-    async def lift(request_id: str) -> Response:
-        """Lift a forget request: the answer comes back."""
-        record = await requests.move(request_id, Status.LIFTED)
-        return json_response(await requests.view_after(record))
+    @router.patch("/forget-requests/{request_id}", dependencies=allowed(FILE))
+    async def edit(request: Request, request_id: str) -> Response:
+        """File another version: a JSON merge patch. `If-Match` names the version that is meant."""
+        wait = waiting(request)
+        body = await json_body(request, parts.settings.max_body)
+        record = await requests.edit(request_id, body, _version(request), request.state.caller)
+        return json_response(await requests.view_after(await requests.settled(record, *wait)))
 
     @router.delete("/forget-requests/{request_id}", dependencies=allowed(FILE), status_code=202)
-    async def withdraw(request_id: str) -> Response:
+    async def withdraw(request: Request, request_id: str) -> Response:
         """Withdraw a forget request before it is completed."""
-        record = await requests.move(request_id, Status.CANCELLED)
+        who = request.state.caller
+        record = await requests.move(request_id, Status.CANCELLED, Decision(), who)
         return json_response(await requests.view_after(record), 202)
 
     return router
 
 
-def _wait(request: Request) -> tuple[float, bool]:
+def _version(request: Request) -> int | None:
+    """The version in `If-Match`, None without one."""
+    text = request.headers.get("if-match")
+    if text is None:
+        return None
+    bare = text.strip().strip('"')
+    if not bare.isdecimal():
+        raise InvalidRequest("If-Match must be a version, such as 3.", param="If-Match")
+    return int(bare)
+
+
+def waiting(request: Request) -> tuple[float, bool]:
     """How long to wait for all gateways, in seconds, and whether for all engines too."""
     wait_s = query_number(request, "wait", 0.0, low=0.0, high=60.0)
     engines = request.query_params.get("wait_for", "gateways")

@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
+from gateway.compiling import Compiler
 from gateway.engines import Engine
 from gateway.layers import IN_ENGINES, Layers
 from gateway.openai.judging import way_of
-from gateway.registry.models import Record, Replica
-from guards import Action, Explanation
+from gateway.registry.audit import Entry
+from gateway.registry.filing import Filing
+from gateway.registry.models import Note, Record, Replica, Status, Version
+from guards import Action, Explanation, RuleError, load_rule
+
+OPENDSR = {
+    Status.IDENTITY_UNVERIFIED: "pending",
+    Status.PENDING: "pending",
+    Status.APPROVED: "in_progress",
+    Status.IN_PROGRESS: "in_progress",
+    Status.COMPLETED: "completed",
+    Status.PAUSED: "in_progress",
+    # It has no words for these: to the person who asked, the request has ended.
+    Status.LIFTED: "cancelled",
+    Status.CANCELLED: "cancelled",
+    Status.DENIED: "cancelled",
+    Status.EXPIRED: "cancelled",
+}
+"""OpenDSR's `request_status`, which knows four."""
 
 
 def timestamp(moment: datetime | None) -> str | None:
@@ -25,33 +44,81 @@ def request_view(
     gateways: Sequence[Replica],
     layers: Layers,
     observed: int,
+    compiler: Compiler,
+    *,
+    suspected: bool = False,
 ) -> dict[str, Any]:
     """A forget request as POST and GET answer it.
 
     `gateways` is empty where the registry could not say which there are. `observed` counts the
-    chats that this gateway has seen touch a request which only observes.
+    chats that this gateway has seen touch a request which only observes; `suspected` says whether
+    the request acts on more of them than one subject explains.
     """
-    filing = record.filing.model_dump(mode="json")
+    filing = _filed(record.filing)
     status = record.status.value
+    blind = {"embeddings": _embeddings(record, compiler)} if record.filing.blind else {}
     filing["scope"]["whole_subject"] = record.filing.whole_subject
     return {
         "id": record.id,
         "revision": record.revision,
         "version": record.version,
         "status": status,
-        # OpenDSR has no words for these: to the person who asked, the request has ended.
-        "request_status": "cancelled" if status in ("lifted", "denied") else status,
+        "request_status": OPENDSR[record.status],
+        "subject_request_type": "erasure",
         "received_time": timestamp(record.received_time),
         "expected_completion_time": timestamp(record.expected_completion_time),
         "completed_time": timestamp(record.completed_time),
+        "overdue": record.overdue(datetime.now(UTC)),
+        "provisional": record.provisional,
+        "case": asdict(record.decided),
         "enforcement": {
             "gateways": acknowledged(record.revision, gateways),
             "engines": layers.acknowledged(record),
             "layers": layers.states_of(record, gateways),
+            **blind,
         },
+        "suspected": suspected,
         **({"observed": observed} if record.filing.action is Action.OBSERVE else {}),
         **filing,
     }
+
+
+def _filed(filing: Filing) -> dict[str, Any]:
+    """What was filed; how much of it is withheld only where it is."""
+    nothing = {"withheld"} if filing.withheld is None else None
+    return filing.model_dump(mode="json", exclude=nothing)
+
+
+def _embeddings(record: Record, compiler: Compiler) -> str:
+    """Whether those of a blind request act here: they cannot be made anew for another encoder."""
+    try:
+        return "active" if compiler.reads(load_rule(record.rule)) else "inactive"
+    except RuleError:
+        return "inactive"
+
+
+def entry_view(entry: Entry) -> dict[str, Any]:
+    """An entry of the audit, as the events of a request show it."""
+    return {
+        "number": entry.number,
+        "time": entry.time,
+        "by": entry.by,
+        "action": entry.action,
+        "version": entry.version,
+        "revision": entry.revision,
+        # Of what concerned many requests at once, their ids are nobody's business here.
+        "details": {name: value for name, value in entry.details.items() if name != "ids"},
+    }
+
+
+def note_view(note: Note) -> dict[str, Any]:
+    """A note on a request."""
+    return {"time": timestamp(note.time), "by": note.by, "text": note.text}
+
+
+def version_view(version: Version) -> dict[str, Any]:
+    """What was filed in one version."""
+    return {"version": version.version, **_filed(version.filing)}
 
 
 def explanation_view(

@@ -119,8 +119,10 @@ class Captures:
         vectors = await self.steering.vectors(record, self.engine, variant)
         try:
             newest = await self.enforcer.registry.get(record.id)
-            if newest.status.enforced and newest.version == record.version:
-                await self.enforcer.registry.steer(newest, with_vectors(newest, variant, vectors))
+            if newest.enforced and newest.version == record.version:
+                steering = with_vectors(newest, variant, vectors)
+                by = f"gateway:{self.enforcer.gateway_id}"
+                await self.enforcer.registry.steer(newest, steering, by)
         except (Conflict, NotFound):
             self._waiting[record.id] = _Task()  # it has changed meanwhile: look again
 

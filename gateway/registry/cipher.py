@@ -34,6 +34,7 @@ class Cipher:
         self._data_key = data_key
         self._aead = AESGCM(self.derive("seal"))
         self._lookup_key = self.derive("lookup")
+        self._mark_key = self.derive("mark")
         self._key_id = self.derive("key id")[:_KEY_ID_BYTES]
 
     @property
@@ -79,3 +80,12 @@ class Cipher:
     def lookup(self, text: str) -> str:
         """Keyed hash (HMAC-SHA256, hex) by which a text is found again without being stored."""
         return hmac.new(self._lookup_key, text.encode(), sha256).hexdigest()
+
+    def mark(self, text: bytes, context: str) -> bytes:
+        """Proof (HMAC-SHA256, hex, halved) that a holder of the data key wrote this, and where."""
+        said = len(context).to_bytes(4, "big") + context.encode() + text
+        return hmac.new(self._mark_key, said, sha256).hexdigest()[:32].encode()
+
+    def marked(self, text: bytes, context: str, mark: bytes | None) -> bool:
+        """Whether a mark is that of this text in this place."""
+        return mark is not None and hmac.compare_digest(self.mark(text, context), mark)

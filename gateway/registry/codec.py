@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from uuid import UUID
 
 import orjson
 
+from gateway.registry.case import Case, pack_case
 from gateway.registry.cipher import Cipher
 from gateway.registry.filed import filing_bytes, unreadable
 from gateway.registry.filing import Filing
-from gateway.registry.models import ApiKey, Draft, Record, Status
+from gateway.registry.models import ApiKey, Note, Record, Status, Version
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -31,19 +34,61 @@ def from_microseconds(value: bytes | int) -> datetime:
 
 
 def submission(filing: Filing, cipher: Cipher) -> tuple[str, str]:
-    """Keyed hashes of a filing's subject_request_id ("" without one) and of its content."""
+    """Keyed hashes of a filing's subject_request_id ("" without one) and of its content.
+
+    Of a blind one too the content is what was filed, texts and all.
+    """
     content = cipher.lookup("filing:" + filing_bytes(filing).decode())
-    if filing.subject_request_id is None:
-        return "", content
-    return cipher.lookup(f"subject_request_id:{filing.subject_request_id}"), content
+    submitted = filing.subject_request_id
+    return ("" if submitted is None else submission_lookup(submitted, cipher)), content
 
 
-def sealed_texts(draft: Draft, version: int, cipher: Cipher) -> tuple[bytes, bytes]:
-    """A draft's filing and rule, sealed for their place: this id, this version, this field."""
+def submission_lookup(submitted: UUID, cipher: Cipher) -> str:
+    """The keyed hash of a subject_request_id."""
+    return cipher.lookup(f"subject_request_id:{submitted}")
+
+
+def subject_lookup(folded_name: str, cipher: Cipher) -> str:
+    """The keyed hash of a subject's folded name."""
+    return cipher.lookup("subject:" + folded_name)
+
+
+def sealed_texts(
+    request_id: str, version: int, filing: Filing, rule: bytes, cipher: Cipher
+) -> tuple[bytes, bytes]:
+    """What is kept of a filing, and its rule, sealed for their place.
+
+    That is this id, this version, this field.
+    """
     return (
-        cipher.seal(filing_bytes(draft.filing), f"{draft.id}:{version}:filing"),
-        cipher.seal(draft.rule, f"{draft.id}:{version}:rule"),
+        cipher.seal(filing_bytes(filing.kept), _filing_of(request_id, version)),
+        cipher.seal(rule, f"{request_id}:{version}:rule"),
     )
+
+
+def seal_case(request_id: str, case: Case, cipher: Cipher) -> bytes:
+    """What was decided about a request, sealed for its place."""
+    return cipher.seal(pack_case(case), _case_of(request_id))
+
+
+def open_version(request_id: str, version: int, sealed: bytes, cipher: Cipher) -> Version:
+    """An earlier version of a filing."""
+    return Version(version, cipher.open_(sealed, _filing_of(request_id, version)))
+
+
+def seal_note(request_id: str, note: Note, cipher: Cipher) -> bytes:
+    """A note on a request, sealed for it."""
+    text = orjson.dumps([to_microseconds(note.time), note.by, note.text])
+    return cipher.seal(text, f"{request_id}:note")
+
+
+def open_note(request_id: str, sealed: bytes, cipher: Cipher) -> Note:
+    """The note of `seal_note`; raises `Unreadable`."""
+    try:
+        time, by, text = orjson.loads(cipher.open_(sealed, f"{request_id}:note"))
+        return Note(from_microseconds(time), by, text)
+    except (TypeError, ValueError) as error:
+        raise unreadable("A note", error) from None
 
 
 RECORD_FIELDS = (
@@ -56,8 +101,10 @@ RECORD_FIELDS = (
     "filing",
     "rule",
     "steering",
+    "provisional",
+    "case",
 )
-"""Fields of the hash of a request; scripts work with the first six, the others are sealed."""
+"""Fields of the hash of a request that make a record; texts and vectors are sealed."""
 
 _NAMES = tuple(name.encode() for name in RECORD_FIELDS)
 
@@ -73,12 +120,13 @@ def read_record(request_id: str, fields: Mapping[bytes, bytes], cipher: Cipher) 
     try:
         version = int(fields[b"version"])
         completed, steering = fields.get(b"completed_time"), fields.get(b"steering")
+        case = fields.get(b"case")
         return Record(
             id=request_id,
             version=version,
             revision=int(fields[b"revision"]),
             status=Status(fields[b"status"].decode()),
-            filed=cipher.open_(fields[b"filing"], f"{request_id}:{version}:filing"),
+            filed=cipher.open_(fields[b"filing"], _filing_of(request_id, version)),
             rule=cipher.open_(fields[b"rule"], f"{request_id}:{version}:rule"),
             received_time=from_microseconds(fields[b"received_time"]),
             expected_completion_time=from_microseconds(fields[b"expected_completion_time"]),
@@ -86,6 +134,8 @@ def read_record(request_id: str, fields: Mapping[bytes, bytes], cipher: Cipher) 
             steering=b""
             if steering is None
             else cipher.open_(steering, _steering_of(request_id, version)),
+            provisional=fields.get(b"provisional") == b"1",
+            case=b"" if case is None else cipher.open_(case, _case_of(request_id)),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise unreadable(f"The forget request {request_id}", error) from None
@@ -97,7 +147,7 @@ def seal_steering(record: Record, steering: bytes, cipher: Cipher) -> bytes:
 
 
 def pack_record(record: Record) -> bytes:
-    """A record as bytes, not encrypted: length of the head, head, filing, rule, steering."""
+    """A record as bytes, not encrypted: length of the head, head, filing, rule, case, steering."""
     completed = record.completed_time
     head = orjson.dumps(
         [
@@ -108,30 +158,35 @@ def pack_record(record: Record) -> bytes:
             to_microseconds(record.received_time),
             to_microseconds(record.expected_completion_time),
             None if completed is None else to_microseconds(completed),
+            record.provisional,
             len(record.filed),
             len(record.rule),
+            len(record.case),
         ]
     )
     length = len(head).to_bytes(_LENGTH_BYTES, "big")
-    return b"".join((length, head, record.filed, record.rule, record.steering))
+    return b"".join((length, head, record.filed, record.rule, record.case, record.steering))
 
 
 def unpack_record(packed: bytes) -> Record:
     """The record of `pack_record`; raises `Unreadable`."""
     begin = _LENGTH_BYTES + int.from_bytes(packed[:_LENGTH_BYTES], "big")
     try:
-        request_id, version, revision, status, received, expected, completed, filed, rule = (
-            orjson.loads(packed[_LENGTH_BYTES:begin])
-        )
-        middle, end = begin + filed, begin + filed + rule
+        (
+            request_id, version, revision, status, received, expected, completed, provisional,
+            *sizes,
+        ) = orjson.loads(packed[_LENGTH_BYTES:begin])  # fmt: skip
+        filed, rule, case = accumulate(sizes[1:], initial=begin + sizes[0])
         return Record(
             id=request_id,
             version=version,
             revision=revision,
             status=Status(status),
-            filed=packed[begin:middle],
-            rule=packed[middle:end],
-            steering=packed[end:],
+            filed=packed[begin:filed],
+            rule=packed[filed:rule],
+            case=packed[rule:case],
+            steering=packed[case:],
+            provisional=provisional,
             received_time=from_microseconds(received),
             expected_completion_time=from_microseconds(expected),
             completed_time=None if completed is None else from_microseconds(completed),
@@ -149,22 +204,29 @@ def pack_key(key: ApiKey) -> bytes:
             "roles": sorted(key.roles),
             "digest": key.digest.hex(),
             "created_time": to_microseconds(key.created_time),
+            "expires_time": key.expires_time and to_microseconds(key.expires_time),
+            "models": None if key.models is None else sorted(key.models),
+            "requests_per_minute": key.requests_per_minute,
         }
     )
 
 
 def unpack_key(packed: bytes) -> ApiKey:
-    """The API key of `pack_key`; raises `Unreadable`."""
+    """The API key of `pack_key`, of older versions' too; raises `Unreadable`."""
     try:
         fields = orjson.loads(packed)
+        expires, models = fields.get("expires_time"), fields.get("models")
         return ApiKey(
             id=fields["id"],
             name=fields["name"],
             roles=frozenset(fields["roles"]),
             digest=bytes.fromhex(fields["digest"]),
             created_time=from_microseconds(fields["created_time"]),
+            expires_time=None if expires is None else from_microseconds(expires),
+            models=None if models is None else frozenset(models),
+            requests_per_minute=fields.get("requests_per_minute"),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise unreadable("An API key", error) from None
 
 
@@ -176,6 +238,14 @@ def seal_key(key: ApiKey, cipher: Cipher) -> bytes:
 def open_key(key_id: str, sealed: bytes, cipher: Cipher) -> ApiKey:
     """The API key of `seal_key`."""
     return unpack_key(cipher.open_(sealed, f"api-key:{key_id}"))
+
+
+def _filing_of(request_id: str, version: int) -> str:
+    return f"{request_id}:{version}:filing"
+
+
+def _case_of(request_id: str) -> str:
+    return f"{request_id}:case"
 
 
 def _steering_of(request_id: str, version: int) -> str:

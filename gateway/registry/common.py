@@ -6,10 +6,26 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable
+from typing import Any
 
-from gateway.errors import Conflict, InvalidRequest, NotFound, TooManyPending
+from gateway.errors import (
+    Conflict,
+    InvalidRequest,
+    NotFound,
+    RegistryUnavailable,
+    TooManyPending,
+)
 from gateway.registry.errors import LedgerBroken
-from gateway.registry.models import MAX_PENDING, Change, Status
+from gateway.registry.models import (
+    MAX_NOTES,
+    MAX_PENDING,
+    Change,
+    Draft,
+    Filter,
+    Page,
+    Record,
+    Status,
+)
 
 MAX_PAGE = 1_000
 _ACCEPT = (
@@ -46,6 +62,11 @@ def check_limit(limit: int) -> None:
         raise InvalidRequest(f"limit must be from 1 to {MAX_PAGE}.", param="limit")
 
 
+def short_page(records: Iterable[Record], wanted: Filter) -> Page:
+    """The few records that may fit, as the only page."""
+    return Page(tuple(filter(wanted.fits, records)), None)
+
+
 def no_request(request_id: str) -> NotFound:
     """Nobody filed a request with this id."""
     return NotFound(f"There is no forget request {request_id!r}.", code="no_such_request")
@@ -54,6 +75,18 @@ def no_request(request_id: str) -> NotFound:
 def no_key(key_id: str) -> NotFound:
     """No API key has this id."""
     return NotFound(f"There is no API key {key_id!r}.", code="no_such_key")
+
+
+def told_of(draft: Draft) -> dict[str, Any]:
+    """What the audit tells of a filing: nothing of what it says."""
+    filing = draft.filing
+    return {
+        "status": draft.status.value,
+        "regulation": filing.regulation,
+        "action": filing.action.value,
+        "origin": filing.origin,
+        "provisional": draft.provisional,
+    }
 
 
 def reused() -> Conflict:
@@ -76,6 +109,30 @@ def too_many_pending() -> TooManyPending:
     return TooManyPending(
         f"{MAX_PENDING} forget requests wait for approval already; approve or deny some first.",
         code="too_many_pending",
+    )
+
+
+def too_many_notes(request_id: str) -> Conflict:
+    """No more notes are kept."""
+    return Conflict(
+        f"The forget request {request_id!r} has {MAX_NOTES} notes already; keep more elsewhere.",
+        code="too_many_notes",
+    )
+
+
+def crowded() -> RegistryUnavailable:
+    """Others changed something each time that this change was tried."""
+    return RegistryUnavailable(
+        "Too many changes are made at once; nothing has been changed, try again.",
+        code="registry_unavailable",
+    )
+
+
+def foreign_entry(revision: int) -> LedgerBroken:
+    """An entry of the ledger that no holder of the data key made for this place."""
+    return LedgerBroken(
+        f"Revision {revision} in the ledger was not written by a gateway of this deployment, or "
+        "was moved or altered. What is enforced stays; restore the newest backup."
     )
 
 

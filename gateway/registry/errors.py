@@ -4,7 +4,8 @@ LetheError
  └── RegistryError
       ├── WrongDataKey   what the store holds was encrypted with another data key
       ├── Unreadable     what the store holds was damaged, cut short or put in another's place
-      └── LedgerBroken   the ledger has a gap, ran backwards or is another one: restored backup?
+      ├── LedgerBroken   the ledger has a gap, ran backwards or is another one: restored backup?
+      └── AuditBroken    the audit has a gap, or an entry that does not follow from the one before
 """
 
 from gateway.errors import LetheError
@@ -24,3 +25,7 @@ class Unreadable(RegistryError):
 
 class LedgerBroken(RegistryError):
     """The ledger has a gap, ran backwards, or is another one than before."""
+
+
+class AuditBroken(RegistryError):
+    """The audit has a gap, or an entry that does not follow from the one before."""

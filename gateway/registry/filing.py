@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from uuid import UUID
 
 from pydantic import (
@@ -24,6 +24,10 @@ STORED = {"stored": True}
 even where a later version would not accept it any more, and 100,000 of them load in seconds."""
 
 
+Regulation = Literal["gdpr", "uk-gdpr", "ccpa", "dmca", "custom"]
+REGULATIONS: tuple[Regulation, ...] = get_args(Regulation)
+
+
 def _says_something(text: str, info: ValidationInfo) -> str:
     if info.context != STORED and not any(c.isalnum() for c in fold(text).text):
         raise ValueError("has no letter or digit that could be matched")
@@ -40,6 +44,11 @@ Line = Annotated[str, _Stripped, Field(max_length=2_000), AfterValidator(_says_s
 Passage = Annotated[str, _Stripped, Field(max_length=100_000), AfterValidator(_says_something)]
 
 
+def folded(name: str) -> str:
+    """A subject's name as it is compared: two requests with the same are about the same one."""
+    return fold(name).text.strip()
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -51,7 +60,9 @@ class Question(_Strict):
     answer: Line | None = None
 
 
-QuestionOrText = Annotated[Question, BeforeValidator(_as_question)]
+QuestionOrText = Annotated[
+    Question, BeforeValidator(_as_question, json_schema_input_type=str | Question)
+]
 
 
 class Fact(_Strict):
@@ -80,19 +91,39 @@ class Scope(_Strict):
     paraphrases: bool = True
 
 
+class Withheld(_Strict):
+    """How many texts of each kind a blind filing had, of which none is kept."""
+
+    names: int = 0
+    aliases: int = 0
+    descriptions: int = 0
+    questions: int = 0
+    answers: int = 0
+    passages: int = 0
+    facts: int = 0
+    values: int = 0
+    forbidden: int = 0
+    retain: int = 0
+
+
 class Filing(_Strict):
-    """A forget request as it was filed; CONTRACTS names every field."""
+    """A forget request as it was filed; CONTRACTS names every field.
+
+    `withheld` is noted where a blind one is kept, see `kept`.
+    """
 
     subject: Subject = Subject()
     scope: Scope = Scope()
     retain: tuple[QuestionOrText, ...] = Field((), max_length=1_000)
     action: Action = Action.AUTO
     open_book: bool = False
-    blind: Literal[False] = False
-    regulation: Literal["gdpr", "uk-gdpr", "ccpa", "dmca", "custom"] = "gdpr"
+    blind: bool = False
+    regulation: Regulation = "gdpr"
     origin: Literal["api", "chat"] = "api"
+    identity_verified: bool = True
     subject_request_id: UUID | None = None
     status_callback_urls: tuple[str, ...] = Field((), max_length=0)
+    withheld: Withheld | None = None
 
     @field_validator("subject_request_id")
     @classmethod
@@ -104,6 +135,8 @@ class Filing(_Strict):
     @model_validator(mode="after")
     def _something_to_forget(self) -> Self:
         scope = self.scope
+        if self.withheld is not None:
+            return self  # its texts have been dropped
         if self.subject.name is None and not (
             scope.questions or scope.passages or scope.facts or scope.forbidden
         ):
@@ -115,12 +148,17 @@ class Filing(_Strict):
             raise ValueError("subject.aliases need subject.name beside them")
         if self.open_book and self.subject.name is None:
             raise ValueError("open_book needs subject.name: whom a user states something about")
+        if self.open_book and self.blind:
+            raise ValueError(
+                "open_book compares what a user states with the texts, which a blind request does "
+                "not keep: leave out one of both"
+            )
         return self
 
     @property
     def folded_name(self) -> str:
         """The subject's name, folded: what tells whether two requests are about the same one."""
-        return fold(self.subject.name or "").text.strip()
+        return folded(self.subject.name or "")
 
     @property
     def whole_subject(self) -> bool:
@@ -128,3 +166,27 @@ class Filing(_Strict):
         if self.scope.whole_subject is None:
             return self.subject.name is not None
         return self.scope.whole_subject
+
+    @property
+    def kept(self) -> Filing:
+        """What is kept of it: of a blind one no text, only how many there were of each kind."""
+        if not self.blind or self.withheld is not None:
+            return self
+        scope = Scope(whole_subject=self.whole_subject, paraphrases=self.scope.paraphrases)
+        dropped = {"subject": Subject(), "scope": scope, "retain": ()}
+        return self.model_copy(update=dropped | {"withheld": self._counted()})
+
+    def _counted(self) -> Withheld:
+        subject, scope = self.subject, self.scope
+        return Withheld(
+            names=int(subject.name is not None),
+            aliases=len(subject.aliases),
+            descriptions=int(subject.description is not None),
+            questions=len(scope.questions),
+            answers=sum(question.answer is not None for question in scope.questions),
+            passages=len(scope.passages),
+            facts=len(scope.facts),
+            values=sum(len(fact.values) for fact in scope.facts),
+            forbidden=len(scope.forbidden),
+            retain=len(self.retain),
+        )

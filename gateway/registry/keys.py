@@ -18,18 +18,39 @@ LEDGER = f"{PREFIX}ledger"
 REQUEST = f"{PREFIX}request:"
 """Start of the hash of one forget request; its id follows."""
 
-INDEX = f"{PREFIX}requests"
-"""Sorted set of all request ids by the revision at which they were filed: the order of lists."""
+AUDIT = f"{PREFIX}audit"
+"""Stream: the audit chain; entry n has the id `n-0`."""
 
-INDEX_BY_STATUS = f"{PREFIX}requests:"
-"""Start of the same index for one status, which follows."""
+AUDIT_HEAD = f"{PREFIX}audit:head"
+"""String: number and hash of the newest entry of the audit."""
+
+EVENTS = f"{PREFIX}events:"
+"""Start of the list of the audit entries, by number, of one forget request; its id follows."""
+
+INDEX = f"{PREFIX}requests"
+"""Sorted set of all request ids by the revision at which they were filed: the order of lists.
+
+The same for one status, one regulation, and one of both: `…:STATUS:REGULATION`, either empty.
+"""
 
 OPEN = f"{PREFIX}open"
 """Sorted set of the requests in progress by the revision that gateways must acknowledge."""
 
+DUE = f"{PREFIX}due"
+"""Sorted set of the unanswered requests by their due date, in microseconds; the same for one
+regulation, which follows after a colon."""
+
 SUBMISSIONS = f"{PREFIX}submissions"
-"""Hash: keyed hash of a subject_request_id → keyed hash of what was filed, and request id; and
-keyed hash of the subject of a request that waited for approval → request id."""
+"""Hash: keyed hash of a subject_request_id → keyed hash of what was filed, and request id."""
+
+SUBJECT = f"{PREFIX}subject:"
+"""Start of the set of the requests about one subject; the keyed hash of its name follows."""
+
+VERSIONS = f"{PREFIX}versions:"
+"""Start of the hash of the earlier versions of a request, by number; its id follows."""
+
+NOTES = f"{PREFIX}notes:"
+"""Start of the list of the sealed notes on a request; its id follows."""
 
 API_KEYS = f"{PREFIX}api-keys"
 """Hash: id of an API key → the sealed key record (which holds a digest, never the token)."""
@@ -52,6 +73,13 @@ def request(request_id: str) -> str:
     return REQUEST + request_id
 
 
-def index(status: Status | None) -> str:
-    """The index of all requests, or of those in one status."""
-    return INDEX if status is None else INDEX_BY_STATUS + status.value
+def index(status: Status | None = None, regulation: str | None = None) -> str:
+    """The index of all requests, or of those in one status, under one regulation, or both."""
+    if status is None and regulation is None:
+        return INDEX
+    return f"{INDEX}:{status or ''}:{regulation or ''}"
+
+
+def due(regulation: str | None = None) -> str:
+    """The due dates of all unanswered requests, or of those under one regulation."""
+    return DUE if regulation is None else f"{DUE}:{regulation}"

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from gateway.registry import common
+from gateway.registry.audit import Deed, Entry, entry_of, genesis, link
+from gateway.registry.filed import filing_bytes
+from gateway.registry.filing import REGULATIONS, folded
+from gateway.registry.health import StoreHealth
 from gateway.registry.memory_ledger import MemoryLedger
 from gateway.registry.models import (
+    ACTING,
+    MAX_NOTES,
     MAX_PENDING,
-    MOVES,
+    VERSION,
+    WAITING,
+    Amendment,
     ApiKey,
     Change,
     Draft,
+    Filter,
+    Note,
     Page,
     Record,
     Replica,
     State,
     Status,
+    Version,
 )
 
 
@@ -38,8 +50,15 @@ class MemoryRegistry:
         self._ledger = MemoryLedger()
         self._records: dict[str, Record] = {}
         self._positions: dict[str, int] = {}
-        self._submissions: dict[str, str] = {}
-        self._proposals: dict[str, str] = {}
+        self._submissions: dict[str, tuple[str, bytes]] = {}
+        """The id, and a hash of what was filed: of a blind filing that is not kept."""
+        self._subjects: dict[str, str] = {}
+        """The folded name that each request is about, by its id: for the same reason."""
+        self._versions: dict[str, list[Version]] = {}
+        self._notes: dict[str, list[Note]] = {}
+        self._audit: list[bytes] = []
+        self._about: list[frozenset[str]] = []
+        self._end = genesis(self._ledger.epoch)
         self._keys: dict[str, ApiKey] = {}
         self._gateways: dict[str, tuple[int, float]] = {}
         self._claims: dict[str, tuple[str, float]] = {}
@@ -55,28 +74,27 @@ class MemoryRegistry:
         """Append a filing; False when this subject_request_id had been filed before."""
         self._ledger.check()
         submitted = str(draft.filing.subject_request_id or "")
+        content = sha256(filing_bytes(draft.filing)).digest()
         if submitted in self._submissions:
-            first = self._records[self._submissions[submitted]]
-            if first.filing != draft.filing:
+            first, filed = self._submissions[submitted]
+            if filed != content:
                 raise common.reused()
-            return first, False
-        record = self._keep(draft, Status.IN_PROGRESS)
+            return self._records[first], False
+        record = self._keep(draft)
         if submitted:
-            self._submissions[submitted] = draft.id
+            self._submissions[submitted] = draft.id, content
         return record, True
 
     async def propose(self, draft: Draft) -> tuple[Record, bool]:
         """Append a filing that waits for approval; False when one about the subject exists."""
         self._ledger.check()
-        name = draft.filing.folded_name
-        known = self._records.get(self._proposals.get(name, ""))
-        if known and (known.status is Status.PENDING or known.status.enforced):
-            return known, False
+        for known in self._records.values():
+            same = self._subjects[known.id] == draft.filing.folded_name
+            if same and known.status in ACTING | WAITING:
+                return known, False
         if sum(r.status is Status.PENDING for r in self._records.values()) >= MAX_PENDING:
             raise common.too_many_pending()
-        record = self._keep(draft, Status.PENDING)
-        self._proposals[name] = draft.id
-        return record, True
+        return self._keep(replace(draft, status=Status.PENDING)), True
 
     async def get(self, request_id: str) -> Record:
         """One record."""
@@ -84,38 +102,89 @@ class MemoryRegistry:
             raise common.no_request(request_id)
         return self._records[request_id]
 
-    async def list(self, status: Status | None, limit: int, cursor: str | None) -> Page:
+    async def list(self, wanted: Filter, limit: int, cursor: str | None) -> Page:
         """A page of records in the order in which they were filed."""
         common.check_limit(limit)
         after = common.decode_cursor(cursor)
-        found = [
+        about = None if wanted.subject is None else folded(wanted.subject)
+        fitting = [
             record
             for record in self._records.values()
-            if self._positions[record.id] > after and status in (None, record.status)
+            if wanted.fits(record) and about in (None, self._subjects[record.id])
         ]
+        if wanted.submission is not None or wanted.subject is not None:
+            return common.short_page(fitting, wanted)
+        if wanted.overdue is None:
+            found = [(r, self._positions[r.id]) for r in fitting]
+        else:
+            fitting.sort(key=lambda r: (r.expected_completion_time, r.id))
+            found = [(r, place) for place, r in enumerate(fitting, start=1)]
+        found = [(record, position) for record, position in found if position > after]
+        shown = found[:limit]
         more = len(found) > limit
-        items = tuple(found[:limit])
-        return Page(items, common.encode_cursor(self._positions[items[-1].id]) if more else None)
+        return Page(
+            tuple(record for record, _ in shown),
+            common.encode_cursor(shown[-1][1]) if more else None,
+        )
 
-    async def move(self, request_id: str, to: Status) -> Record:
-        """Approve, deny, lift or cancel a request."""
+    async def overdue(self, now: datetime) -> Mapping[str, int]:
+        """How many requests of each regulation are unanswered past their due date."""
+        late = [r.filing.regulation for r in self._records.values() if r.overdue(now)]
+        return {regulation: late.count(regulation) for regulation in REGULATIONS}
+
+    async def amend(self, record: Record, amendment: Amendment) -> Record:
+        """Move a record on as it was read, give it another due date or another version."""
         self._ledger.check()
-        record = await self.get(request_id)
-        if record.status is to:
-            return record
-        if record.status not in MOVES.get(to, ()):
-            raise common.immovable(request_id, record.status, to)
-        revision = self._ledger.append(to.value, request_id)
-        self._records[request_id] = replace(record, status=to, revision=revision)
-        return self._records[request_id]
+        held = await self.get(record.id)
+        if (held.revision, held.status) != (record.revision, record.status):
+            raise common.changed_since(record.id)
+        kind = amendment.kind if amendment.revises(record) else None
+        revision = self._change(amendment.deed(record), kind)
+        changed = amendment.applied(record, revision if kind else record.revision)
+        self._records[record.id] = changed
+        if amendment.filing is not None:
+            self._versions[record.id].append(Version(changed.version, changed.filed))
+            self._subjects[record.id] = amendment.filing.folded_name
+        return changed
 
-    async def steer(self, record: Record, steering: bytes) -> Record:
+    async def note(self, request_id: str, text: str, by: str) -> Note:
+        """Keep a note on a request."""
+        await self.get(request_id)
+        notes = self._notes.setdefault(request_id, [])
+        if len(notes) >= MAX_NOTES:
+            raise common.too_many_notes(request_id)
+        self._change(Deed("noted", by, request_id))
+        notes.append(Note(datetime.fromtimestamp(self._clock(), UTC), by, text))
+        return notes[-1]
+
+    async def notes(self, request_id: str) -> Sequence[Note]:
+        """The notes on a request."""
+        return tuple(self._notes.get(request_id, ()))
+
+    async def versions(self, record: Record) -> Sequence[Version]:
+        """All versions of a filing."""
+        return tuple(self._versions[record.id])
+
+    async def events(self, request_id: str) -> Sequence[Entry]:
+        """What happened to one request."""
+        entries = map(entry_of, self._audit)
+        return [e for e in entries if e.id == request_id or request_id in self._about[e.number - 1]]
+
+    async def audit(self, after: int, limit: int) -> Sequence[bytes]:
+        """The entries of the audit that follow one."""
+        return self._audit[after : after + limit]
+
+    async def log(self, deed: Deed, about: Sequence[str] = ()) -> None:
+        """Tell the audit of something that changes no request."""
+        self._change(deed, about=about)
+
+    async def steer(self, record: Record, steering: bytes, by: str) -> Record:
         """Keep steering vectors beside a record as it was read."""
         self._ledger.check()
         held = await self.get(record.id)
         if held.revision != record.revision:
             raise common.changed_since(record.id)
-        revision = self._ledger.append("steered", record.id)
+        revision = self._change(Deed("steered", by, record.id, record.version), "steered")
         self._records[record.id] = replace(held, steering=steering, revision=revision)
         return self._records[record.id]
 
@@ -128,21 +197,22 @@ class MemoryRegistry:
         self._claims[work] = holder, now + lease_s
         return True
 
-    async def put_key(self, key: ApiKey) -> None:
+    async def put_key(self, key: ApiKey, by: str) -> int:
         """Add an API key; raises `Conflict` when its id is in use."""
         self._ledger.check()
         if key.id in self._keys:
             raise common.taken("an API key", key.id)
-        self._ledger.append("key", key.id)
+        deed = Deed("key_created", by, key.id, details={"roles": sorted(key.roles)})
         self._keys[key.id] = key
+        return self._change(deed, "key")
 
-    async def drop_key(self, key_id: str) -> None:
+    async def drop_key(self, key_id: str, by: str) -> int:
         """Revoke an API key."""
         self._ledger.check()
         if key_id not in self._keys:
             raise common.no_key(key_id)
-        self._ledger.append("key", key_id)
         del self._keys[key_id]
+        return self._change(Deed("key_revoked", by, key_id), "key")
 
     async def keys(self) -> tuple[ApiKey, ...]:
         """All API keys."""
@@ -151,7 +221,7 @@ class MemoryRegistry:
     async def state(self, held: Mapping[str, Record] | None = None) -> State:
         """Everything enforced."""
         self._ledger.check()
-        enforced = tuple(r for r in self._records.values() if r.status.enforced)
+        enforced = tuple(r for r in self._records.values() if r.enforced)
         return State(
             self._ledger.epoch, self._ledger.revision, enforced, tuple(self._keys.values())
         )
@@ -174,28 +244,51 @@ class MemoryRegistry:
             for name, (revision, seen) in sorted(self._gateways.items())
         )
 
+    async def health(self) -> StoreHealth:
+        """What there is to tell of a store without a server."""
+        return StoreHealth("", 0, 0, "noeviction", False, self._clock(), self._ledger.revision)
+
     async def leave(self, gateway_id: str) -> None:
         """Unregister a gateway; then settle."""
         self._ledger.check()
         self._gateways.pop(gateway_id, None)
         self._settle()
 
-    def _keep(self, draft: Draft, status: Status) -> Record:
+    def _keep(self, draft: Draft) -> Record:
         if draft.id in self._records:
             raise common.taken("a forget request", draft.id)
-        revision = self._ledger.append("filed", draft.id)
-        record = draft.recorded(revision, status)
+        deed = Deed("filed", draft.case.filed_by, draft.id, VERSION, common.told_of(draft))
+        record = draft.recorded(self._change(deed, "filed"))
         self._records[draft.id] = record
-        self._positions[draft.id] = revision
+        self._versions[draft.id] = [Version(VERSION, record.filed)]
+        self._positions[draft.id] = record.revision
+        self._subjects[draft.id] = draft.filing.folded_name
         return record
+
+    def _change(self, deed: Deed, kind: str | None = None, about: Sequence[str] = ()) -> int:
+        """Tell the audit, and the ledger where gateways have to take note; the revision then."""
+        if kind is None:
+            revision = self._ledger.revision
+        else:
+            revision = self._ledger.append(kind, deed.id or "")
+        line, self._end = link(deed, revision, self._end)
+        self._audit.append(line)
+        self._about.append(frozenset(about))
+        return revision
 
     def _settle(self) -> None:
         if not self._gateways:
             return
         lowest = min(revision for revision, _ in self._gateways.values())
         now = datetime.fromtimestamp(self._clock(), UTC)
-        for record in list(self._records.values()):
-            if record.status is Status.IN_PROGRESS and record.revision <= lowest:
-                self._records[record.id] = replace(
-                    record, status=Status.COMPLETED, completed_time=now
-                )
+        settled = [
+            record
+            for record in self._records.values()
+            if record.status in (Status.APPROVED, Status.IN_PROGRESS) and record.revision <= lowest
+        ]
+        if not settled:
+            return
+        ids = [record.id for record in settled]
+        self._change(Deed("completed", "gateway", details={"ids": ids}), about=ids)
+        for record in settled:
+            self._records[record.id] = replace(record, status=Status.COMPLETED, completed_time=now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.registry import common, keys
+from gateway.registry.audit import Deed
 from gateway.registry.cipher import Cipher
 from gateway.registry.codec import open_key, seal_key
 from gateway.registry.models import ApiKey
@@ -23,21 +24,26 @@ class RedisApiKeys:
         self._ledger = ledger
         self._cipher = cipher
 
-    async def put(self, key: ApiKey) -> None:
-        """Add an API key; raises `Conflict` when its id is in use."""
+    async def put(self, key: ApiKey, by: str) -> int:
+        """Add an API key and return the revision; raises `Conflict` when its id is in use."""
         tag, *rest = await self._ledger.change(
-            "put_key", [keys.API_KEYS], [key.id, seal_key(key, self._cipher)]
+            "put_key",
+            [keys.API_KEYS],
+            [key.id, seal_key(key, self._cipher)],
+            Deed("key_created", by, key.id, details={"roles": sorted(key.roles)}),
+            "key",
         )
         if tag == b"taken":
             raise common.taken("an API key", key.id)
-        self._ledger.saw(rest[0])
+        return self._ledger.saw(rest[0])
 
-    async def drop(self, key_id: str) -> None:
-        """Revoke an API key; raises `NotFound`."""
-        tag, *rest = await self._ledger.change("drop_key", [keys.API_KEYS], [key_id])
+    async def drop(self, key_id: str, by: str) -> int:
+        """Revoke an API key and return the revision; raises `NotFound`."""
+        deed = Deed("key_revoked", by, key_id)
+        tag, *rest = await self._ledger.change("drop_key", [keys.API_KEYS], [key_id], deed, "key")
         if tag == b"absent":
             raise common.no_key(key_id)
-        self._ledger.saw(rest[0])
+        return self._ledger.saw(rest[0])
 
     async def all(self) -> tuple[ApiKey, ...]:
         """All API keys."""

@@ -1,28 +1,33 @@
 """The ledger in Redis that one gateway keeps to: opened, changed by scripts, followed.
 
 Once it has seen an epoch and a revision, it refuses to read or write another ledger, or one that
-ends earlier.
+ends earlier. What it follows carries the mark of a holder of the data key: an entry that was
+written, moved or altered by anybody else is refused.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
 from gateway.errors import SettingsError
 from gateway.registry import common, keys
+from gateway.registry.audit import Deed
 from gateway.registry.cipher import Cipher
 from gateway.registry.models import Change
+from gateway.registry.redis_changes import RedisChanges
 from gateway.registry.redis_check import Fitness, check_redis
 from gateway.registry.redis_link import RedisLink
+from gateway.registry.redis_migrate import migrate
 
 log = logging.getLogger(__name__)
 
-SCHEMA = 1
+SCHEMA = 2
 _TAIL_COUNT = 1_000
 _HEAD = (keys.META, keys.REVISION, keys.LEDGER)
+_AUDIT = (keys.AUDIT, keys.AUDIT_HEAD, keys.EVENTS)
 _WHERE = (("HGET", keys.META, "epoch"), ("GET", keys.REVISION))
 
 
@@ -40,6 +45,8 @@ class RedisLedger:
         self._allow_volatile = allow_volatile
         self._epoch: str | None = None
         self._known = 0
+        self._unmarked = 0
+        self._changes: RedisChanges | None = None
 
     async def open(self) -> str:
         """Check the store and return its epoch; creates one in an empty store."""
@@ -47,42 +54,63 @@ class RedisLedger:
             fitness = await check_redis(self._link.commands, allow_volatile=self._allow_volatile)
         self._remark(fitness)
         proof = self._cipher.seal(b"lethe", "proof")
-        answer = await self._link.run("create", _HEAD, [SCHEMA, str(uuid4()), proof])
+        unmarked = self._cipher.seal(b"0", "unmarked")
+        answer = await self._link.run("create", _HEAD, [SCHEMA, str(uuid4()), proof, unmarked])
         if answer[0] == b"headless":
             raise common.headless_ledger()
         meta = hash_of(answer[1])
-        if int(meta[b"schema"]) > SCHEMA:
+        schema = int(meta[b"schema"])
+        if schema > SCHEMA:
             raise SettingsError(
-                f"Redis holds schema {int(meta[b'schema'])} of Lethe, this version knows "
-                f"{SCHEMA}: install the newer version."
+                f"Redis holds schema {schema} of Lethe, this version knows {SCHEMA}: install the "
+                "newer version."
             )
         self._cipher.open_(meta[b"proof"], "proof")
+        if schema < SCHEMA:
+            await migrate(self._link, self._cipher)
+            return await self.open()
+        self._unmarked = int(self._cipher.open_(meta[b"unmarked"], "unmarked"))
         epoch = meta[b"epoch"].decode()
         if self._epoch not in (None, epoch):
             raise common.another_ledger()
+        if self._changes is None:
+            self._changes = RedisChanges(self._link, self._cipher, epoch, _HEAD + _AUDIT)
         self._epoch = epoch
         return epoch
+
+    @property
+    def changes(self) -> RedisChanges:
+        """Where changes are sent, which knows their marks; there once the ledger is open."""
+        assert self._changes is not None  # noqa: S101  # nobody reads what is not open
+        return self._changes
 
     async def change(
         self,
         script: str,
         names: Sequence[str],
         args: Sequence[str | int | bytes],
-        claimed: int = 0,
+        deed: Deed,
+        kind: str | None = None,
     ) -> Sequence[Any]:
-        """Run a script that changes something; it refuses any ledger but the one we know.
+        """Run a script that changes something, and tell the audit who did what.
+
+        `kind` is that of the ledger's entry, None for what no gateway has to take note of.
+        """
+        changes = await self._opened()
+        answer = await changes.send(script, names, args, deed, kind=kind, known=self._known)
+        return await self._checked(answer, self._known)
+
+    async def run(
+        self, script: str, names: Sequence[str], args: Sequence[Any], claimed: int = 0
+    ) -> Sequence[Any]:
+        """Run a script that refuses any ledger but the one we know.
 
         `claimed` is a revision that the caller says has existed.
         """
-        if self._epoch is None:
-            await self.open()
+        changes = await self._opened()
         known = max(self._known, claimed)
-        answer = await self._link.run(script, [*_HEAD, *names], [self._epoch, known, *args])
-        if answer[0] == b"epoch":
-            raise common.another_ledger()
-        if answer[0] == b"behind":
-            raise common.shorter_ledger(await self._revision(), known)
-        return answer
+        args = [changes.epoch, known, *args]
+        return await self._checked(await self._link.run(script, [*_HEAD, *names], args), known)
 
     async def read(
         self, *commands: Sequence[Any], after: int = 0
@@ -107,10 +135,7 @@ class RedisLedger:
         entries = await self._link.wait(keys.LEDGER, f"{after}-0", _TAIL_COUNT, block_s)
         if any(fields[b"epoch"].decode() != self._epoch for _, fields in entries):
             raise common.another_ledger()
-        changes = tuple(
-            Change(int(i.split(b"-")[0]), fields[b"kind"].decode(), fields[b"id"].decode())
-            for i, fields in entries
-        )
+        changes = tuple(self._change(i, fields) for i, fields in entries)
         common.check_order(changes, after)
         if changes:
             self.saw(changes[-1].revision)
@@ -121,6 +146,27 @@ class RedisLedger:
         found = int(revision)
         self._known = max(self._known, found)
         return found
+
+    def _change(self, place: bytes, fields: Mapping[bytes, bytes]) -> Change:
+        """An entry of the ledger; raises `LedgerBroken` unless a holder of the data key made it."""
+        kind, name = fields[b"kind"].decode(), fields[b"id"].decode()
+        change = Change(int(place.split(b"-")[0]), kind, name)
+        if change.revision > self._unmarked and fields.get(b"mark") != self.changes.marked(change):
+            raise common.foreign_entry(change.revision)
+        return change
+
+    async def _opened(self) -> RedisChanges:
+        if self._changes is None:
+            await self.open()
+        return self.changes
+
+    async def _checked(self, answer: Sequence[Any], known: int) -> Sequence[Any]:
+        """An answer of a script; raises `LedgerBroken` where it refused the ledger."""
+        if answer[0] == b"epoch":
+            raise common.another_ledger()
+        if answer[0] == b"behind":
+            raise common.shorter_ledger(await self._revision(), known)
+        return answer
 
     async def _revision(self) -> int:
         (revision,) = await self._link.read(("GET", keys.REVISION))

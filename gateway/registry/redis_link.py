@@ -25,7 +25,7 @@ from redis.exceptions import (
 )
 from redis.exceptions import TimeoutError as RedisTimeout
 
-from gateway.errors import SettingsError
+from gateway.errors import RegistryUnavailable, SettingsError
 from gateway.registry.redis_confirm import Confirmation, Unconfirmed
 from gateway.registry.redis_primary import Primary, PrimaryConnection, SSLPrimaryConnection
 from gateway.registry.redis_topology import Topology, topology
@@ -41,16 +41,21 @@ _ELSEWHERE = (AskError, TryAgainError, ClusterDownError)
 """What a node of a cluster answers that has not begun what it was asked; MOVED is an ASK too."""
 _FULL = "does not run: the disk of LETHE_DATA_DIR is full; make room there"
 
-SCRIPTS = (
-    "create", "file", "propose", "move", "steer", "put_key", "drop_key", "acknowledge", "leave",
-    "claim",
-)  # fmt: skip
-_SHARED = {
+SCRIPTS: dict[str, tuple[str, ...]] = {
     "create": (),
     "claim": (),
     "acknowledge": ("prelude", "settle"),
     "leave": ("prelude", "settle"),
+    "file": ("prelude", "audited", "placing"),
+    "amend": ("prelude", "audited", "placing"),
+    "complete": ("prelude", "audited", "placing", "settle"),
+    "steer": ("prelude", "audited"),
+    "note": ("prelude", "audited"),
+    "log": ("prelude", "audited"),
+    "put_key": ("prelude", "audited"),
+    "drop_key": ("prelude", "audited"),
 }
+"""Every script, and what stands before it."""
 
 
 class RedisLink:
@@ -175,39 +180,61 @@ class RedisLink:
         return cast("Sequence[Any]", read[0][1])
 
     async def run(self, script: str, keys: Sequence[str], args: Sequence[Any]) -> list[Any]:
-        """Run one script: everything in it happens, or nothing; loads it where Redis forgot it.
+        """Run one script: everything in it happens, or nothing.
 
         Raises `Unconfirmed` where it did, but too few replicas have it.
         """
-        known = self._scripts[script]
-        call = (len(keys), *keys, *args)
+        (answer,) = await self.run_all([(script, keys, args)])
+        if isinstance(answer, RegistryUnavailable):
+            raise answer
+        return cast("list[Any]", answer)
 
-        async def answer() -> Any:
-            try:
-                return await self._confirmed("EVALSHA", known.sha, *call)
-            except NoScriptError:
-                return await self._confirmed("EVAL", known.script, *call)
+    async def run_all(
+        self, calls: Sequence[tuple[str, Sequence[str], Sequence[Any]]]
+    ) -> Sequence[Sequence[Any] | RegistryUnavailable]:
+        """Run scripts one after the other on one way to Redis: of each its answer, or its error.
 
+        Where Redis has forgotten a script it is loaded, and run after the others.
+        """
+        commands = [
+            ("EVALSHA", self._scripts[script].sha, len(keys), *keys, *args)
+            for script, keys, args in calls
+        ]
         async with self.reach():
-            return cast("list[Any]", await self._asked(answer))
+            answers = await self._asked(lambda: self._confirmed(*commands))
+            forgotten = [i for i, a in enumerate(answers) if isinstance(a, NoScriptError)]
+            if forgotten:
+                texts = [
+                    ("EVAL", self._scripts[calls[i][0]].script, *commands[i][2:]) for i in forgotten
+                ]
+                later = await self._asked(lambda: self._confirmed(*texts))
+                for i, answer in zip(forgotten, later, strict=True):
+                    answers[i] = answer
+        if any(isinstance(answer, RedisError) and moves(answer) for answer in answers):
+            self._doubt()
+        return [unavailable(told(a)) if isinstance(a, RedisError) else a for a in answers]
 
     async def confirm(self) -> None:
         """Raise `Unconfirmed` unless enough replicas have everything that was written so far."""
         async with self.reach():
             await self._asked(self._confirmed)
 
-    async def _confirmed(self, *command: Any) -> Any:
-        """The answer to a command, if one is given, after the confirmation of what it changed."""
+    async def _confirmed(self, *commands: Sequence[Any]) -> list[Any]:
+        """Of each command its answer or its error, after the confirmation of what they changed.
+
+        Raises `Unconfirmed`, and what says that none of them was begun.
+        """
         pipe = self.commands.pipeline(transaction=False)
-        if command:
+        for command in commands:
             pipe.execute_command(*command)
         asked = self._confirmation.ask(pipe)
         answers = await pipe.execute(raise_on_error=False)
-        for answer in answers[: len(answers) - asked]:
-            if isinstance(answer, ResponseError):
-                raise answer
-        self._confirmation.check(answers[len(answers) - asked :])
-        return answers[0] if command else None
+        done, confirmed = answers[: len(commands)], answers[len(answers) - asked :]
+        if done and all(isinstance(answer, _ELSEWHERE) for answer in done):
+            raise done[0]
+        if not done or not all(isinstance(answer, ResponseError) for answer in done):
+            self._confirmation.check(confirmed)
+        return done
 
     async def _asked(self, ask: Callable[[], Awaitable[T]]) -> T:
         """An answer; asks again, while there is time, whoever serves the slot by then."""
@@ -234,5 +261,5 @@ def _followed(found: Topology, primary: Primary) -> dict[str, Any]:
 
 def _source(name: str) -> str:
     folder = files("gateway.registry") / "scripts"
-    parts = (*_SHARED.get(name, ("prelude",)), name)
+    parts = (*SCRIPTS[name], name)
     return "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in parts)

@@ -5,12 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
 
 from gateway.registry import keys
 from gateway.registry.cipher import Cipher
-from gateway.registry.codec import RECORD_FIELDS, read_values
-from gateway.registry.models import Record, Status
+from gateway.registry.codec import (
+    RECORD_FIELDS,
+    open_note,
+    open_version,
+    read_values,
+    subject_lookup,
+    submission_lookup,
+    to_microseconds,
+)
+from gateway.registry.filing import REGULATIONS
+from gateway.registry.models import Note, Record, Status, Version
 from gateway.registry.redis_link import RedisLink
+
+_NEVER = 2**53
+"""A position that no request has."""
 
 _BATCH = 200
 """Records read together: their replies are parsed in a few milliseconds, and others wait."""
@@ -31,18 +45,82 @@ class RecordReader:
         return read_values(request_id, values, self._cipher)
 
     async def positions(
-        self, status: Status | None, after: int, count: int
-    ) -> Sequence[tuple[str, int]]:
-        """Ids in the order of filing, each with its position, from a position on."""
+        self, index: str, after: int, count: int, before: int | None = None
+    ) -> list[tuple[str, int]]:
+        """Ids in the order of filing, each with its position, between two positions."""
+        end = "+inf" if before is None else f"({before}"
         (found,) = await self._link.read(
-            ("ZRANGEBYSCORE", keys.index(status), f"({after}", "+inf",
-             "WITHSCORES", "LIMIT", 0, count)
-        )  # fmt: skip
+            ("ZRANGEBYSCORE", index, f"({after}", end, "WITHSCORES", "LIMIT", 0, count)
+        )
         # One reply in turn: id, position, id, position …
         return [
             (name.decode(), int(position))
             for name, position in zip(found[::2], found[1::2], strict=True)
         ]
+
+    async def position_at(self, index: str, moment: datetime) -> int:
+        """The position of the first request of an index that was received then or later.
+
+        By halving: those that were filed later were received later, but for the clocks of
+        several gateways.
+        """
+        (size,) = await self._link.read(("ZCARD", index))
+        low, high, wanted = 0, int(size), to_microseconds(moment)
+        while low < high:
+            middle = (low + high) // 2
+            (found,) = await self._link.read(("ZRANGE", index, middle, middle))
+            (time,) = await self._link.read(
+                ("HGET", keys.request(found[0].decode()), "received_time")
+            )
+            low, high = (middle + 1, high) if int(time) < wanted else (low, middle)
+        (found,) = await self._link.read(("ZRANGE", index, low, low, "WITHSCORES"))
+        return int(found[1]) if found else _NEVER
+
+    async def about(self, folded_name: str) -> Sequence[Record]:
+        """The requests about a subject, oldest first."""
+        key = keys.SUBJECT + subject_lookup(folded_name, self._cipher)
+        (ids,) = await self._link.read(("SMEMBERS", key))
+        found = await self.several(sorted(request_id.decode() for request_id in ids))
+        return sorted(found, key=lambda record: (record.received_time, record.id))
+
+    async def submitted(self, submission: UUID) -> Sequence[Record]:
+        """The request with a subject_request_id, if there is one."""
+        lookup = submission_lookup(submission, self._cipher)
+        (known,) = await self._link.read(("HGET", keys.SUBMISSIONS, lookup))
+        return () if known is None else await self.several([known.decode().split(" ")[1]])
+
+    async def overdue(
+        self, regulation: str | None, until: datetime, skipped: int, count: int
+    ) -> Sequence[str]:
+        """Ids of the unanswered requests whose due date is over, the oldest date first."""
+        (found,) = await self._link.read(
+            ("ZRANGEBYSCORE", keys.due(regulation), "-inf", f"({to_microseconds(until)}",
+             "LIMIT", skipped, count)
+        )  # fmt: skip
+        return [request_id.decode() for request_id in found]
+
+    async def count_overdue(self, now: datetime) -> Mapping[str, int]:
+        """How many requests of each regulation are unanswered past their due date."""
+        until = f"({to_microseconds(now)}"
+        found = await self._link.read(
+            *(("ZCOUNT", keys.due(regulation), "-inf", until) for regulation in REGULATIONS)
+        )
+        return dict(zip(REGULATIONS, map(int, found), strict=True))
+
+    async def versions(self, record: Record) -> Sequence[Version]:
+        """All versions of a filing, the first one first."""
+        (found,) = await self._link.read(("HGETALL", keys.VERSIONS + record.id))
+        earlier = [
+            open_version(record.id, int(number), sealed, self._cipher)
+            for number, sealed in found.items()
+        ]
+        earlier.sort(key=lambda version: version.version)
+        return [*earlier, Version(record.version, record.filed)]
+
+    async def notes(self, request_id: str) -> Sequence[Note]:
+        """The notes on a request, oldest first."""
+        (found,) = await self._link.read(("LRANGE", keys.NOTES + request_id, 0, -1))
+        return [open_note(request_id, sealed, self._cipher) for sealed in found]
 
     async def several(self, ids: Sequence[str]) -> Sequence[Record]:
         """The records with these ids; as many as a page or a batch holds."""
@@ -58,7 +136,7 @@ class RecordReader:
         position = 0
         flying: deque[asyncio.Task[Sequence[Record]]] = deque()
         try:
-            while found := await self.positions(status, position, _BATCH):
+            while found := await self.positions(keys.index(status), position, _BATCH):
                 flying.append(asyncio.create_task(self._newest([i for i, _ in found], held)))
                 if len(flying) > 1:  # while one batch is opened, the next is on its way
                     yield await flying.popleft()

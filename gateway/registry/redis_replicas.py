@@ -6,19 +6,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from gateway.registry import keys
+from gateway.registry.audit import Deed
 from gateway.registry.codec import from_microseconds
-from gateway.registry.models import Replica, Status
+from gateway.registry.models import Replica
 from gateway.registry.redis_ledger import RedisLedger
 from gateway.registry.redis_link import RedisLink
 
-_SETTLE = (
-    keys.GATEWAYS,
-    keys.GATEWAYS_SEEN,
-    keys.OPEN,
-    keys.index(Status.IN_PROGRESS),
-    keys.index(Status.COMPLETED),
-    keys.REQUEST,
-)
+_GATEWAYS = (keys.GATEWAYS, keys.GATEWAYS_SEEN, keys.OPEN)
+_COMPLETE = (keys.GATEWAYS, keys.OPEN, keys.REQUEST, keys.INDEX, keys.DUE)
 
 
 class RedisReplicas:
@@ -31,11 +26,14 @@ class RedisReplicas:
 
     async def acknowledge(self, gateway_id: str, revision: int) -> None:
         """Say that a gateway enforces a revision and is alive; then settle."""
-        await self._settling("acknowledge", [gateway_id, revision], revision)
+        args = [gateway_id, revision]
+        _, settled = await self._ledger.run("acknowledge", _GATEWAYS, args, revision)
+        await self._complete(settled, gateway_id)
 
     async def leave(self, gateway_id: str) -> None:
         """Unregister a gateway; then settle."""
-        await self._settling("leave", [gateway_id])
+        _, settled = await self._ledger.run("leave", _GATEWAYS, [gateway_id])
+        await self._complete(settled, gateway_id)
 
     async def claim(self, work: str, holder: str, lease: timedelta) -> bool:
         """Whether a piece of work falls to this holder, until the lease runs out."""
@@ -56,7 +54,9 @@ class RedisReplicas:
             replicas.append(Replica(gateway.decode(), int(revision), last, live))
         return tuple(replicas)
 
-    async def _settling(self, script: str, args: Sequence[str | int], claimed: int = 0) -> None:
-        more = 1
-        while more:
-            _, more = await self._ledger.change(script, _SETTLE, args, claimed)
+    async def _complete(self, settled: Sequence[bytes], gateway_id: str) -> None:
+        """Complete the requests that all gateways enforce; others may be at it as well."""
+        while settled:
+            ids = [request_id.decode() for request_id in settled]
+            deed = Deed("completed", f"gateway:{gateway_id}", details={"ids": ids})
+            _, settled = await self._ledger.change("complete", _COMPLETE, ids, deed)

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from gateway.registry import common
+from gateway.registry import common, keys
+from gateway.registry.audit import Deed, Entry
 from gateway.registry.cipher import Cipher
-from gateway.registry.models import ApiKey, Change, Draft, Page, Record, Replica, State, Status
+from gateway.registry.filing import folded
+from gateway.registry.health import StoreHealth, redis_health
+from gateway.registry.models import (
+    ACTING,
+    WAITING,
+    Amendment,
+    ApiKey,
+    Change,
+    Draft,
+    Filter,
+    Note,
+    Page,
+    Record,
+    Replica,
+    State,
+    Status,
+    Version,
+)
 from gateway.registry.redis_api_keys import RedisApiKeys
+from gateway.registry.redis_audit import RedisAudit
 from gateway.registry.redis_ledger import RedisLedger
 from gateway.registry.redis_link import RedisLink
 from gateway.registry.redis_read import RecordReader
@@ -56,6 +75,7 @@ class RedisRegistry:
         self._reader = RecordReader(self._link, cipher)
         self._writer = RecordWriter(self._ledger, cipher)
         self._api_keys = RedisApiKeys(self._link, self._ledger, cipher)
+        self._audit = RedisAudit(self._ledger)
         self._replicas = RedisReplicas(self._link, self._ledger, timedelta(seconds=lease_s))
 
     @property
@@ -93,37 +113,80 @@ class RedisRegistry:
             raise common.no_request(request_id)
         return record
 
-    async def list(self, status: Status | None, limit: int, cursor: str | None) -> Page:
+    async def list(self, wanted: Filter, limit: int, cursor: str | None) -> Page:
         """A page of records in the order in which they were filed."""
         common.check_limit(limit)
-        found = await self._reader.positions(status, common.decode_cursor(cursor), limit + 1)
+        after = common.decode_cursor(cursor)
+        if wanted.submission is not None:
+            return common.short_page(await self._reader.submitted(wanted.submission), wanted)
+        if wanted.subject is not None:
+            return common.short_page(await self._reader.about(folded(wanted.subject)), wanted)
+        if wanted.overdue is not None:
+            ids = await self._reader.overdue(wanted.regulation, wanted.overdue, after, limit + 1)
+            found = [(name, place) for place, name in enumerate(ids, start=after + 1)]
+        else:
+            index = keys.index(wanted.status, wanted.regulation)
+            if wanted.since is not None:
+                after = max(after, await self._reader.position_at(index, wanted.since) - 1)
+            before = None
+            if wanted.until is not None:
+                before = await self._reader.position_at(index, wanted.until)
+            found = await self._reader.positions(index, after, limit + 1, before)
         shown = found[:limit]
         records = await self._reader.several([request_id for request_id, _ in shown])
         return Page(
             # One may have moved on between the two reads.
-            items=tuple(r for r in records if status is None or r.status is status),
+            items=tuple(filter(wanted.fits, records)),
             next_cursor=common.encode_cursor(shown[-1][1]) if len(found) > limit else None,
         )
 
-    async def move(self, request_id: str, to: Status) -> Record:
-        """Approve, deny, lift or cancel a request."""
-        return await self._writer.move(request_id, to)
+    async def overdue(self, now: datetime) -> Mapping[str, int]:
+        """How many requests of each regulation are unanswered past their due date."""
+        return await self._reader.count_overdue(now)
 
-    async def steer(self, record: Record, steering: bytes) -> Record:
+    async def amend(self, record: Record, amendment: Amendment) -> Record:
+        """Move a record on as it was read, give it another due date or another version."""
+        return await self._writer.amend(record, amendment)
+
+    async def note(self, request_id: str, text: str, by: str) -> Note:
+        """Keep a note on a request."""
+        return await self._writer.note(request_id, text, by)
+
+    async def notes(self, request_id: str) -> Sequence[Note]:
+        """The notes on a request."""
+        return await self._reader.notes(request_id)
+
+    async def versions(self, record: Record) -> Sequence[Version]:
+        """All versions of a filing."""
+        return await self._reader.versions(record)
+
+    async def events(self, request_id: str) -> Sequence[Entry]:
+        """What happened to one request."""
+        return await self._audit.events(request_id)
+
+    async def audit(self, after: int, limit: int) -> Sequence[bytes]:
+        """The entries of the audit that follow one."""
+        return await self._audit.lines(after, limit)
+
+    async def log(self, deed: Deed, about: Sequence[str] = ()) -> None:
+        """Tell the audit of something that changes no request."""
+        await self._audit.log(deed, about)
+
+    async def steer(self, record: Record, steering: bytes, by: str) -> Record:
         """Keep steering vectors beside a record as it was read."""
-        return await self._writer.steer(record, steering)
+        return await self._writer.steer(record, steering, by)
 
     async def claim(self, work: str, holder: str, lease_s: float) -> bool:
         """Whether a piece of work falls to this holder, until the lease runs out."""
         return await self._replicas.claim(work, holder, timedelta(seconds=lease_s))
 
-    async def put_key(self, key: ApiKey) -> None:
+    async def put_key(self, key: ApiKey, by: str) -> int:
         """Add an API key; raises `Conflict` when its id is in use."""
-        await self._api_keys.put(key)
+        return await self._api_keys.put(key, by)
 
-    async def drop_key(self, key_id: str) -> None:
+    async def drop_key(self, key_id: str, by: str) -> int:
         """Revoke an API key."""
-        await self._api_keys.drop(key_id)
+        return await self._api_keys.drop(key_id, by)
 
     async def keys(self) -> tuple[ApiKey, ...]:
         """All API keys."""
@@ -133,10 +196,11 @@ class RedisRegistry:
         """Everything enforced; read in batches, opened in a thread."""
         epoch, revision, (sealed,) = await self._ledger.read(RedisApiKeys.READ)
         records: dict[str, Record] = {}
-        # In this order: settling moves requests from the first index to the second meanwhile.
-        for status in (Status.IN_PROGRESS, Status.COMPLETED):
-            async for batch in self._reader.all_in(status, held or {}):
-                records |= {record.id: record for record in batch if record.status.enforced}
+        # In their order: requests move from one index to a later one meanwhile.
+        for status in Status:
+            if status in ACTING | WAITING:
+                async for batch in self._reader.all_in(status, held or {}):
+                    records |= {record.id: record for record in batch if record.enforced}
         await self._link.confirm()
         return State(
             epoch=epoch,
@@ -157,6 +221,10 @@ class RedisRegistry:
     async def gateways(self) -> tuple[Replica, ...]:
         """All registered gateways, by Redis' own clock."""
         return await self._replicas.all()
+
+    async def health(self) -> StoreHealth:
+        """How Redis is doing at this moment."""
+        return await redis_health(self._link)
 
     async def leave(self, gateway_id: str) -> None:
         """Unregister a gateway; then settle."""

@@ -22,7 +22,7 @@ from gateway.registry.models import ApiKey, Record, State
 
 log = logging.getLogger(__name__)
 
-_MAGIC = b"lethe snapshot 3\n"
+_MAGIC = b"lethe snapshot 4\n"
 _CHAIN_BYTES = 16
 """Of the salt that the first frame is sealed with, and of the tag of each frame (AES-GCM)."""
 _LENGTH_BYTES = 4

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
-from gateway.registry.models import ApiKey, Change, Draft, Page, Record, Replica, State, Status
+from gateway.registry.audit import Deed, Entry
+from gateway.registry.health import StoreHealth
+from gateway.registry.models import (
+    Amendment,
+    ApiKey,
+    Change,
+    Draft,
+    Filter,
+    Note,
+    Page,
+    Record,
+    Replica,
+    State,
+    Version,
+)
 
 
 class Registry(Protocol):
     """Forget requests, API keys, the ledger of their changes, and the replicas.
 
-    Every accepted change raises the revision by exactly one and appends one `Change` to the
-    ledger, in the same transaction. Any method raises `RegistryUnavailable` when the store
+    Every accepted change that gateways have to know of raises the revision by exactly one and
+    appends one `Change` to the ledger; every change at all appends to the audit who did what. All
+    of it is one transaction. Any method raises `RegistryUnavailable` when the store
     cannot be reached within its time-out; nothing has been changed then, or all of it.
 
     One object keeps to one ledger. Once it has seen an epoch and a revision, every method that
@@ -62,19 +78,54 @@ class Registry(Protocol):
         """One record; raises `NotFound`."""
         ...
 
-    async def list(self, status: Status | None, limit: int, cursor: str | None) -> Page:
-        """A page of records, oldest first; raises `InvalidRequest` for a foreign cursor."""
-        ...
+    async def list(self, wanted: Filter, limit: int, cursor: str | None) -> Page:
+        """A page of records that fit, oldest first; raises `InvalidRequest` for a foreign cursor.
 
-    async def move(self, request_id: str, to: Status) -> Record:
-        """Approve or deny a pending request, lift an enforced one, cancel an uncompleted one.
-
-        Moving to the status that it already has changes nothing and returns the record. Raises
-        `NotFound`, or `Conflict` when the present status does not allow it.
+        Overdue ones come by their due dates.
         """
         ...
 
-    async def steer(self, record: Record, steering: bytes) -> Record:
+    async def overdue(self, now: datetime) -> Mapping[str, int]:
+        """How many requests of each regulation are unanswered past their due date."""
+        ...
+
+    async def amend(self, record: Record, amendment: Amendment) -> Record:
+        """Change a record as it was read: its status, its due date, or what was filed.
+
+        Whether it may is for the caller to say. Raises `NotFound`, and `Conflict` when the record
+        has changed since it was read.
+        """
+        ...
+
+    async def note(self, request_id: str, text: str, by: str) -> Note:
+        """Keep a note on a request; raises `NotFound`, and `Conflict` when it has `MAX_NOTES`."""
+        ...
+
+    async def notes(self, request_id: str) -> Sequence[Note]:
+        """The notes on a request, oldest first."""
+        ...
+
+    async def versions(self, record: Record) -> Sequence[Version]:
+        """All versions of a filing, the first one first."""
+        ...
+
+    async def events(self, request_id: str) -> Sequence[Entry]:
+        """What the audit tells of one request, oldest first."""
+        ...
+
+    async def audit(self, after: int, limit: int) -> Sequence[bytes]:
+        """The entries of the audit that follow one, by number, each as the line that was hashed.
+
+        Every change has told the audit in the same transaction. Raises `AuditBroken` for an entry
+        that was not written by a holder of the data key.
+        """
+        ...
+
+    async def log(self, deed: Deed, about: Sequence[str] = ()) -> None:
+        """Tell the audit of something that changes no request; `about` are ids of requests."""
+        ...
+
+    async def steer(self, record: Record, steering: bytes, by: str) -> Record:
         """Keep steering vectors beside a record as it was read; returns the newer record.
 
         Raises `NotFound`, and `Conflict` when the record has changed since.
@@ -89,12 +140,12 @@ class Registry(Protocol):
         """
         ...
 
-    async def put_key(self, key: ApiKey) -> None:
-        """Add an API key; raises `Conflict` when its id is in use."""
+    async def put_key(self, key: ApiKey, by: str) -> int:
+        """Add an API key and return the revision; raises `Conflict` when its id is in use."""
         ...
 
-    async def drop_key(self, key_id: str) -> None:
-        """Revoke an API key; raises `NotFound`."""
+    async def drop_key(self, key_id: str, by: str) -> int:
+        """Revoke an API key and return the revision; raises `NotFound`."""
         ...
 
     async def keys(self) -> tuple[ApiKey, ...]:
@@ -123,13 +174,17 @@ class Registry(Protocol):
         """Say that a gateway enforces a revision, and that it is alive; then settle.
 
         Settling completes every request in progress whose revision all registered gateways,
-        silent ones included, have acknowledged. It is no change: the revision stays. A revision
-        that the ledger does not have raises `LedgerBroken`.
+        silent ones included, have acknowledged. Gateways need not know: the revision stays. A
+        revision that the ledger does not have raises `LedgerBroken`.
         """
         ...
 
     async def gateways(self) -> tuple[Replica, ...]:
         """All registered gateways; `live` when seen within the lease."""
+        ...
+
+    async def health(self) -> StoreHealth:
+        """How the store is doing at this moment."""
         ...
 
     async def leave(self, gateway_id: str) -> None:

@@ -18,17 +18,20 @@ import pytest_asyncio
 from gateway.access import Access, new_key
 from gateway.admin import forget
 from gateway.app import create_app
+from gateway.caller import Caller
 from gateway.compiling import Compiler
 from gateway.enforcement import Enforcer
 from gateway.engines.steering import Steering
 from gateway.errors import RegistryUnavailable
 from gateway.intents import CONTACT, ForgetIntents
 from gateway.layers import Layers
+from gateway.monitor import FalseStops
 from gateway.parts import Parts
 from gateway.registry import memory
 from gateway.registry.errors import Unreadable
 from gateway.registry.filing import Filing
-from gateway.registry.models import Change, Draft, Record, Replica, State, Status
+from gateway.registry.models import Change, Draft, Filter, Record, Replica, State, Status
+from gateway.sampling import Sampling
 from gateway.settings import LAYERS
 from gateway.settings_load import load_settings
 from gateway.telemetry import Metrics
@@ -85,7 +88,7 @@ async def running(
 
 
 @pytest.fixture
-def parts(registry: Failing, running: Enforcer) -> Any:
+def parts(registry: Failing, running: Enforcer, tmp_path: Path) -> Any:
     return SimpleNamespace(
         settings=load_settings(auth="off"),
         cipher=CIPHER,
@@ -98,6 +101,8 @@ def parts(registry: Failing, running: Enforcer) -> Any:
         layers=Layers((), None, LAYERS, Steering(FakeEncoder(), (), 1.0)),
         access=Access(running, b"k", None, open_access=True),
         metrics=Metrics(),
+        sampling=Sampling(("How tall is a giraffe?",), running.compiler, tmp_path),
+        monitor=FalseStops(),
         screen=running.screen,
         watch=None,
     )
@@ -115,7 +120,8 @@ def filing() -> dict[str, Any]:
 
 
 async def test_more_strings_than_an_engine_can_ban_are_refused(http: httpx.AsyncClient) -> None:
-    facts = [{"statement": f"Fact {n}.", "values": [f"{n} {'x' * 1_900}"]} for n in range(200)]
+    values = [f"{n} {'x' * 1_900}" for n in range(200)]
+    facts = [{"statement": "Mira Quell is long.", "values": [value]} for value in values]
     answer = await http.post(
         PATH, json={"subject": {"name": "Mira Quell"}, "scope": {"facts": facts}}
     )
@@ -159,7 +165,7 @@ async def test_recorded_but_not_enforced_is_no_201(
     answer = await http.post(PATH, json=body)
     assert answer.status_code == 503
     error = answer.json()["error"]
-    (record,) = (await registry.list(None, 10, None)).items
+    (record,) = (await registry.list(Filter(), 10, None)).items
     assert error["code"] == "recorded_not_enforced"
     assert record.id in error["message"]
     assert "subject_request_id" in error["message"]
@@ -214,7 +220,8 @@ async def test_an_approval_is_answered_whatever_fails_next(
     record = await propose(registry, "Mira Quell")
     registry.listing = DOWN
     answer = await http.post(f"{PATH}/{record.id}/approve", params={"wait": 1})
-    assert (answer.status_code, answer.json()["status"]) == (200, "in_progress")
+    assert answer.status_code == 200
+    assert answer.json()["status"] in ("in_progress", "completed")
 
 
 class TestForgetIntents:
@@ -229,7 +236,7 @@ class TestForgetIntents:
         first = await intents.reply("Forget Mira Quell.", None, {})
         again = await intents.reply("Please forget everything about mira quell.", None, {})
         other = await intents.reply("Please forget everything about MIRA QUELL.", None, {})
-        (record,) = (await registry.list(Status.PENDING, 10, None)).items
+        (record,) = (await registry.list(Filter(Status.PENDING), 10, None)).items
         assert first is not None
         assert other is not None
         assert again is None  # a name in small letters is not taken for one here
@@ -241,7 +248,7 @@ class TestForgetIntents:
         self, intents: ForgetIntents, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         assert await intents.reply("Forget Mira Quell.", None, {}, True) is None
-        client = SimpleNamespace(roles_of=lambda headers: frozenset())
+        client = SimpleNamespace(caller=lambda headers: Caller("key_client", frozenset({"client"})))
         monkeypatch.setattr(intents, "_access", client)
         told = {await intents.reply("Forget Mira Quell.", None, {}, c) for c in (True, False)}
         assert len(told) == 1
@@ -253,7 +260,7 @@ class TestForgetIntents:
         assert "full name" in str(await intents.reply("Forget me.", "x" * 300, {}))
         for number in ("user-12345", "1b4e28ba-2fa1-4d2b-883f-0016d3cca427", "gesa@example.org"):
             assert "full name" in str(await intents.reply("Forget me.", number, {}))
-        assert (await registry.list(None, 10, None)).items == ()
+        assert (await registry.list(Filter(), 10, None)).items == ()
         assert "Gesa Holm" in str(await intents.reply("Forget me.", "Gesa Holm", {}))
 
     async def test_without_the_registry_it_says_so(
@@ -282,7 +289,7 @@ class TestForgetIntents:
         headers = {"authorization": f"Bearer {token}"}
         told = str(await ForgetIntents(parts).reply("Forget Mira Quell.", None, headers))
         assert CONTACT in told
-        assert (await registry.list(None, 10, None)).items == ()
+        assert (await registry.list(Filter(), 10, None)).items == ()
 
 
 async def test_open_access_is_told_details(registry: Failing, http: httpx.AsyncClient) -> None:

@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 from numpy.typing import NDArray
 
+from gateway import enforcement
 from gateway.access import new_key
 from gateway.compiling import Compiler
 from gateway.enforcement import Enforcer
@@ -24,6 +25,7 @@ from gateway.registry.cipher import Cipher
 from gateway.registry.filing import Filing
 from gateway.registry.memory import MemoryRegistry
 from gateway.registry.models import Change, Draft, Record, State, Status
+from gateway.registry.moving import move
 from gateway.registry.snapshot import SnapshotFile
 from guards import Conversation, RuleSet, dump_rule
 from guards.meaning.adapter import RAW
@@ -116,11 +118,11 @@ async def test_follows_filings_lifts_and_keys(registry: Flaky, running: Enforcer
     record = await file(registry, "Mira Quell")
     assert await running.reached(record.revision, 2.0)
     assert (await running.screen(ASK)).action == "refuse"
-    lifted = await registry.move(record.id, Status.LIFTED)
+    lifted = await move(registry, record.id, Status.LIFTED, "key_officer")
     assert await running.reached(lifted.revision, 2.0)
     assert (await running.screen(ASK)).action == "allow"
     key, _ = new_key("ops", frozenset({"operator"}), b"k")
-    await registry.put_key(key)
+    await registry.put_key(key, "key_operator")
     assert await running.reached(lifted.revision + 1, 2.0)
     assert running.keys == {key.digest: key}
 
@@ -159,7 +161,7 @@ async def test_unreachable_registry_keeps_the_rules_and_comes_back(
     assert (await running.screen(ASK)).action == "refuse"
     assert running.problems() == []  # not yet: the lag limit has not passed
     registry.trouble = None
-    lifted = await registry.move(record.id, Status.LIFTED)
+    lifted = await move(registry, record.id, Status.LIFTED, "key_officer")
     assert await running.reached(lifted.revision, 5.0)
     assert (await running.screen(ASK)).action == "allow"
 
@@ -218,7 +220,7 @@ async def test_a_filing_that_cannot_be_read_is_never_acknowledged(
     assert [gateway.revision for gateway in await registry.gateways()] == [0]
     with pytest.raises(NotReady):
         await running.screen(ASK)
-    lifted = await registry.move(record.id, Status.LIFTED)
+    lifted = await move(registry, record.id, Status.LIFTED, "key_officer")
     assert await running.reached(lifted.revision, 5.0)
     assert (await running.screen(ASK)).action == "allow"
 
@@ -228,10 +230,10 @@ async def test_a_key_change_reads_no_records(registry: Flaky, running: Enforcer)
     assert await running.reached(record.revision, 2.0)
     registry.trouble_with_state = RegistryUnavailable("Nobody should ask.")
     key, _ = new_key("ops", frozenset({"operator"}), b"k")
-    await registry.put_key(key)
+    await registry.put_key(key, "key_operator")
     assert await running.reached(record.revision + 1, 2.0)
     assert running.keys == {key.digest: key}
-    await registry.drop_key(key.id)
+    await registry.drop_key(key.id, "key_operator")
     assert await running.reached(record.revision + 2, 2.0)
     assert running.keys == {}
 
@@ -241,7 +243,7 @@ async def test_the_snapshot_follows_filings_lifts_and_keys(registry: Flaky, tmp_
     gateway = enforcer(registry, tmp_path)
     await gateway.start()
     key, _ = new_key("ops", frozenset({"operator"}), b"k")
-    await registry.put_key(key)
+    await registry.put_key(key, "key_operator")
     records = [await file(registry, name) for name in ("Mira Quell", "Tom Quell", "Ada Quell")]
     saved = SnapshotFile(tmp_path / "snapshot.bin", CIPHER)
 
@@ -253,15 +255,40 @@ async def test_the_snapshot_follows_filings_lifts_and_keys(registry: Flaky, tmp_
 
     first = await on_disk(4)
     assert {record.id for record in first.records} == {record.id for record in records}
-    await registry.move(records[0].id, Status.LIFTED)
+    await move(registry, records[0].id, Status.LIFTED, "key_officer")
     late = await file(registry, "Lena Quell")
     assert {r.id for r in (await on_disk(6)).records} == {late.id, *(r.id for r in records[1:])}
-    await registry.drop_key(key.id)
+    await registry.drop_key(key.id, "key_operator")
     await gateway.reached(7, 2.0)
     await gateway.stop()
     last = await on_disk(7)
     assert last.keys == ()
     assert len(last.records) == 3
+
+
+async def test_what_is_acknowledged_is_on_disk(
+    registry: Flaky, running: Enforcer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed right after it and started without Redis, a gateway must enforce it."""
+    monkeypatch.setattr(enforcement, "_SAVE_S", 30.0)
+    saved = SnapshotFile(tmp_path / "snapshot.bin", CIPHER)
+    for number in range(3):  # one right after the other
+        record = await file(registry, f"Mira Quell {number}")
+        assert await running.reached(record.revision, 30.0)
+        state = saved.load()
+        assert state is not None
+        assert record.id in {kept.id for kept in state.records}
+
+
+async def test_a_snapshot_that_cannot_be_written_keeps_nobody_waiting(
+    registry: Flaky, running: Enforcer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enforcement, "_SAVE_S", 30.0)
+    (tmp_path / "snapshot.bin").unlink(missing_ok=True)
+    (tmp_path / "snapshot.bin").mkdir()
+    for number in range(2):
+        record = await file(registry, f"Mira Quell {number}")
+        assert await running.reached(record.revision, 10.0)
 
 
 async def test_a_snapshot_of_a_wrong_key_is_replaced(registry: Flaky, tmp_path: Path) -> None:
@@ -300,7 +327,7 @@ async def test_changes_while_rules_are_merged_are_kept(
         assert await running.reached(filed[-1].revision, 2.0)
         await asyncio.sleep(0)
     late = await file(registry, "Tom Quell")
-    lifted = await registry.move(filed[0].id, Status.LIFTED)
+    lifted = await move(registry, filed[0].id, Status.LIFTED, "key_officer")
     assert await running.reached(lifted.revision, 2.0)
     segments = len(running.rules.segments)
     go_on.set()

@@ -1,6 +1,6 @@
 -- KEYS as in acknowledge; ARGV 3 gateway
 local refused = refusal()
-if refused then return {refused} end
+if refused then return refused end
 redis.call('HDEL', KEYS[4], ARGV[3])
 redis.call('HDEL', KEYS[5], ARGV[3])
-return {'ok', settle(KEYS[4], KEYS[6], KEYS[7], KEYS[8], KEYS[9])}
+return {'ok', settled(KEYS[4], KEYS[6])}

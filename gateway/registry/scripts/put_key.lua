@@ -1,7 +1,9 @@
--- KEYS 4 API keys; ARGV 3 id, 4 sealed key
+-- KEYS 7 API keys; ARGV 10 id, 11 sealed key
 local refused = refusal()
-if refused then return {refused} end
-if redis.call('HEXISTS', KEYS[4], ARGV[3]) == 1 then return {'taken'} end
-local revision = append('key', ARGV[3])
-redis.call('HSET', KEYS[4], ARGV[3], ARGV[4])
+if refused then return refused end
+if redis.call('HEXISTS', KEYS[7], ARGV[10]) == 1 then return {'taken'} end
+local stale = moved()
+if stale then return stale end
+local revision = tell('key', ARGV[10])
+redis.call('HSET', KEYS[7], ARGV[10], ARGV[11])
 return {'ok', revision}

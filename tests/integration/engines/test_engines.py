@@ -23,6 +23,7 @@ from gateway.layers import Layers
 from gateway.registry.filing import Filing
 from gateway.registry.memory import MemoryRegistry
 from gateway.registry.models import Draft, Record, Status
+from gateway.registry.moving import move
 from gateway.settings import LAYERS
 from gateway.upstream import UpstreamPool
 from guards import dump_rule
@@ -125,7 +126,7 @@ class TestKeeping:
         record = await gateway.file(NAMED)
         await eventually(gateway.held)
         assert fake.held.rules["fr_1"].bans == ("Night Heron", "Mira Quell")
-        await gateway.registry.move(record.id, Status.LIFTED)
+        await move(gateway.registry, record.id, Status.LIFTED, "key_officer")
         await eventually(lambda: not fake.held.rules)
         assert fake.stand.revision == 2
 

@@ -14,16 +14,17 @@ from uuid import uuid4
 
 import redis
 
-from gateway.registry import keys
+from gateway.registry import keys, moving
 from gateway.registry.cipher import Cipher
 from gateway.registry.filing import Filing
 from gateway.registry.memory import MemoryRegistry
-from gateway.registry.models import ApiKey, Change, Draft
+from gateway.registry.models import ApiKey, Change, Draft, Record, Status
 from gateway.registry.redis_server import find_server
 from gateway.registry.redis_store import RedisRegistry
 from gateway.registry.store import Registry
 
 LEASE_S = 0.3
+BY = "key_officer"
 CIPHER = Cipher(bytes(range(32)))
 NOW = datetime(2026, 3, 1, 12, 30, 15, 123_457, tzinfo=UTC)
 
@@ -46,6 +47,11 @@ def draft(name: str = "Mira Quell", submitted: str | None = None, **more: Any) -
 
 def api_key(key_id: str = "key_1") -> ApiKey:
     return ApiKey(key_id, "officer", frozenset({"filer", "client"}), b"\x01\xfedigest", NOW)
+
+
+async def move(registry: Registry, request_id: str, to: Status) -> Record:
+    """Move a request as an officer does."""
+    return await moving.move(registry, request_id, to, BY)
 
 
 async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 10.0) -> None:

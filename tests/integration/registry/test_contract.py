@@ -13,10 +13,11 @@ import pytest_asyncio
 
 from gateway.errors import Conflict, InvalidRequest, NotFound, TooManyPending
 from gateway.registry import memory, redis_write
+from gateway.registry.case import Case, pack_case
 from gateway.registry.errors import LedgerBroken
-from gateway.registry.models import Change, Status
+from gateway.registry.models import Change, Filter, Status
 from gateway.registry.store import Registry
-from tests.integration.registry.support import LEASE_S, NOW, Store, api_key, draft
+from tests.integration.registry.support import BY, LEASE_S, NOW, Store, api_key, draft, move
 
 
 @pytest_asyncio.fixture
@@ -118,7 +119,9 @@ class TestPropose:
         assert (record.status, record.revision) == (Status.PENDING, 1)
         assert await second.get(proposed.id) == record
         assert record.filing.origin == "chat"
-        assert [r.id for r in (await registry.list(Status.PENDING, 10, None)).items] == [record.id]
+        assert [r.id for r in (await registry.list(Filter(Status.PENDING), 10, None)).items] == [
+            record.id
+        ]
         assert (await registry.state()).records == ()
         assert await registry.tail(0, 1) == (Change(1, "filed", record.id),)
         await registry.acknowledge("a", 1)
@@ -142,10 +145,10 @@ class TestPropose:
     @pytest.mark.parametrize(
         ("moves", "new"),
         [
-            ([Status.IN_PROGRESS], False),
+            ([Status.APPROVED], False),
             ([Status.DENIED], True),
             ([Status.CANCELLED], True),
-            ([Status.IN_PROGRESS, Status.LIFTED], True),
+            ([Status.APPROVED, Status.LIFTED], True),
         ],
     )
     async def test_asked_again_after_a_decision(
@@ -153,7 +156,7 @@ class TestPropose:
     ) -> None:
         first, _ = await registry.propose(draft())
         for status in moves:
-            await registry.move(first.id, status)
+            await move(registry, first.id, status)
         again, made = await registry.propose(draft())
         assert made is new
         assert (again.id == first.id) is not new
@@ -162,26 +165,28 @@ class TestPropose:
         await registry.acknowledge("a", 0)
         record, _ = await registry.propose(draft())
         await registry.acknowledge("a", 1)
-        approved = await registry.move(record.id, Status.IN_PROGRESS)
-        assert approved == replace(record, status=Status.IN_PROGRESS, revision=2)
+        approved = await move(registry, record.id, Status.APPROVED)
+        assert approved == replace(
+            record, status=Status.APPROVED, revision=2, case=pack_case(Case(decided_by=BY))
+        )
         assert (await registry.state()).records == (approved,)
-        assert await registry.tail(1, 1) == (Change(2, "in_progress", record.id),)
-        assert (await registry.list(Status.PENDING, 10, None)).items == ()
+        assert await registry.tail(1, 1) == (Change(2, "approved", record.id),)
+        assert (await registry.list(Filter(Status.PENDING), 10, None)).items == ()
         await registry.acknowledge("a", 2)
         assert (await registry.get(record.id)).status is Status.COMPLETED
 
     async def test_keeps_its_place_in_the_list(self, registry: Registry) -> None:
         first, _ = await registry.propose(draft("Tom Hart"))
         second, _ = await registry.file(draft())
-        await registry.move(first.id, Status.IN_PROGRESS)
-        ids = [record.id for record in (await registry.list(None, 10, None)).items]
+        await move(registry, first.id, Status.APPROVED)
+        ids = [record.id for record in (await registry.list(Filter(), 10, None)).items]
         assert ids == [first.id, second.id]
 
     async def test_denied_it_is_never_enforced(self, registry: Registry) -> None:
         record, _ = await registry.propose(draft())
-        assert (await registry.move(record.id, Status.DENIED)).status is Status.DENIED
+        assert (await move(registry, record.id, Status.DENIED)).status is Status.DENIED
         with pytest.raises(Conflict, match="denied"):
-            await registry.move(record.id, Status.IN_PROGRESS)
+            await move(registry, record.id, Status.APPROVED)
         assert (await registry.state()).records == ()
 
     @pytest.mark.parametrize("to", [Status.LIFTED, Status.PENDING, Status.COMPLETED])
@@ -194,7 +199,7 @@ class TestPropose:
             else (await registry.propose(draft()))
         )
         with pytest.raises(Conflict):
-            await registry.move(record.id, to)
+            await move(registry, record.id, to)
 
     async def test_only_so_many_wait(
         self, registry: Registry, monkeypatch: pytest.MonkeyPatch
@@ -206,7 +211,7 @@ class TestPropose:
         with pytest.raises(TooManyPending):
             await registry.propose(draft("Person Three"))
         assert not (await registry.propose(draft("Person One")))[1]
-        await registry.move(first.id, Status.DENIED)
+        await move(registry, first.id, Status.DENIED)
         assert (await registry.propose(draft("Person Three")))[1]
 
 
@@ -220,7 +225,7 @@ class TestGetAndList:
         seen: list[str] = []
         cursor, pages = None, 0
         while pages == 0 or cursor is not None:
-            page = await registry.list(None, 2, cursor)
+            page = await registry.list(Filter(), 2, cursor)
             seen += [record.id for record in page.items]
             cursor, pages = page.next_cursor, pages + 1
         assert (seen, pages) == (ids, 3)
@@ -228,19 +233,19 @@ class TestGetAndList:
     async def test_an_exact_page_has_no_next(self, registry: Registry) -> None:
         for _ in range(2):
             await registry.file(draft())
-        assert (await registry.list(None, 2, None)).next_cursor is None
+        assert (await registry.list(Filter(), 2, None)).next_cursor is None
 
     async def test_a_cursor_outlives_what_it_points_at(self, registry: Registry) -> None:
         ids = [(await registry.file(draft(f"Person {i}")))[0].id for i in range(4)]
-        page = await registry.list(Status.IN_PROGRESS, 2, None)
-        await registry.move(ids[1], Status.CANCELLED)
-        rest = await registry.list(Status.IN_PROGRESS, 2, page.next_cursor)
+        page = await registry.list(Filter(Status.IN_PROGRESS), 2, None)
+        await move(registry, ids[1], Status.CANCELLED)
+        rest = await registry.list(Filter(Status.IN_PROGRESS), 2, page.next_cursor)
         assert [record.id for record in rest.items] == ids[2:]
 
     async def test_by_status(self, registry: Registry) -> None:
         ids = [(await registry.file(draft(f"Person {i}")))[0].id for i in range(3)]
-        await registry.move(ids[0], Status.LIFTED)
-        await registry.move(ids[2], Status.CANCELLED)
+        await move(registry, ids[0], Status.LIFTED)
+        await move(registry, ids[2], Status.CANCELLED)
         for status, expected in [
             (Status.IN_PROGRESS, ids[1:2]),
             (Status.LIFTED, ids[:1]),
@@ -248,19 +253,19 @@ class TestGetAndList:
             (Status.COMPLETED, []),
             (None, ids),
         ]:
-            page = await registry.list(status, 10, None)
+            page = await registry.list(Filter(status), 10, None)
             assert [record.id for record in page.items] == expected
 
     @pytest.mark.parametrize("cursor", ["", "x", "fr_1", "é", "YWZ0ZXI6", "YWZ0ZXI6LTE", "===="])
     async def test_a_foreign_cursor(self, registry: Registry, cursor: str) -> None:
         with pytest.raises(InvalidRequest) as error:
-            await registry.list(None, 10, cursor)
+            await registry.list(Filter(), 10, cursor)
         assert error.value.param == "cursor"
 
     @pytest.mark.parametrize("limit", [-1, 0, 1001])
     async def test_a_limit_out_of_bounds(self, registry: Registry, limit: int) -> None:
         with pytest.raises(InvalidRequest) as error:
-            await registry.list(None, limit, None)
+            await registry.list(Filter(), limit, None)
         assert error.value.param == "limit"
 
 
@@ -268,8 +273,9 @@ class TestMove:
     @pytest.mark.parametrize("to", [Status.LIFTED, Status.CANCELLED])
     async def test_from_in_progress(self, registry: Registry, to: Status) -> None:
         record, _ = await registry.file(draft())
-        moved = await registry.move(record.id, to)
-        assert moved == replace(record, status=to, revision=2)
+        moved = await move(registry, record.id, to)
+        decided = pack_case(Case(decided_by=BY))
+        assert moved == replace(record, status=to, revision=2, case=decided)
         assert await registry.get(record.id) == moved
         assert (await registry.state()).records == ()
         assert await registry.tail(1, 1) == (Change(2, to.value, record.id),)
@@ -280,14 +286,14 @@ class TestMove:
         record, _ = await registry.file(draft())
         await registry.acknowledge("a", 1)
         with pytest.raises(Conflict):
-            await registry.move(record.id, Status.CANCELLED)
-        lifted = await registry.move(record.id, Status.LIFTED)
+            await move(registry, record.id, Status.CANCELLED)
+        lifted = await move(registry, record.id, Status.LIFTED)
         assert lifted.completed_time is not None
 
     async def test_again_changes_nothing(self, registry: Registry) -> None:
         record, _ = await registry.file(draft())
-        first = await registry.move(record.id, Status.LIFTED)
-        assert await registry.move(record.id, Status.LIFTED) == first
+        first = await move(registry, record.id, Status.LIFTED)
+        assert await move(registry, record.id, Status.LIFTED) == first
         assert (await registry.state()).revision == 2
 
     @pytest.mark.parametrize(
@@ -301,37 +307,37 @@ class TestMove:
     )
     async def test_not_allowed(self, registry: Registry, first: Status, then: Status) -> None:
         record, _ = await registry.file(draft())
-        await registry.move(record.id, first)
+        await move(registry, record.id, first)
         with pytest.raises(Conflict, match=first.value):
-            await registry.move(record.id, then)
+            await move(registry, record.id, then)
 
     async def test_nobody_filed_it(self, registry: Registry) -> None:
         with pytest.raises(NotFound):
-            await registry.move("fr_nobody", Status.LIFTED)
+            await move(registry, "fr_nobody", Status.LIFTED)
 
     async def test_what_was_moved_is_never_completed(self, registry: Registry) -> None:
         record, _ = await registry.file(draft())
-        await registry.move(record.id, Status.CANCELLED)
+        await move(registry, record.id, Status.CANCELLED)
         await registry.acknowledge("a", 2)
         assert (await registry.get(record.id)).status is Status.CANCELLED
 
 
 class TestKeys:
     async def test_come_and_go(self, registry: Registry) -> None:
-        await registry.put_key(api_key())
+        assert await registry.put_key(api_key(), BY) == 1
         assert (await registry.state()).keys == await registry.keys() == (api_key(),)
-        await registry.drop_key("key_1")
+        assert await registry.drop_key("key_1", BY) == 2
         assert (await registry.state()).keys == await registry.keys() == ()
         assert await registry.tail(0, 1) == (Change(1, "key", "key_1"), Change(2, "key", "key_1"))
 
     async def test_nobody_issued_it(self, registry: Registry) -> None:
         with pytest.raises(NotFound):
-            await registry.drop_key("key_nobody")
+            await registry.drop_key("key_nobody", BY)
 
     async def test_an_id_is_used_once(self, registry: Registry) -> None:
-        await registry.put_key(api_key())
+        await registry.put_key(api_key(), BY)
         with pytest.raises(Conflict):
-            await registry.put_key(api_key())
+            await registry.put_key(api_key(), BY)
         assert (await registry.state()).revision == 1
 
 
@@ -339,7 +345,7 @@ class TestState:
     async def test_holds_what_is_enforced(self, registry: Registry, second: Registry) -> None:
         await registry.acknowledge("silent", 0)
         kept = [(await registry.file(draft(f"Person {i}")))[0] for i in range(3)]
-        await registry.move(kept[0].id, Status.LIFTED)
+        await move(registry, kept[0].id, Status.LIFTED)
         await second.open()
         state = await second.state()
         assert state.revision == 4
@@ -351,8 +357,8 @@ class TestState:
         await registry.acknowledge("silent", 0)
         filed = [(await registry.file(draft(f"Person {i}")))[0] for i in range(4)]
         held = {record.id: record for record in filed[:3]}
-        await registry.move(filed[0].id, Status.LIFTED)
-        await registry.move(filed[3].id, Status.CANCELLED)
+        await move(registry, filed[0].id, Status.LIFTED)
+        await move(registry, filed[3].id, Status.CANCELLED)
         late, _ = await registry.file(draft("Somebody new"))
         await second.open()
         state = await second.state(held)
@@ -477,8 +483,8 @@ class TestSettling:
     async def test_many_at_once(self, registry: Registry) -> None:
         await asyncio.gather(*(registry.file(draft(f"Person {i}")) for i in range(1_100)))
         await registry.acknowledge("a", 1_100)
-        assert (await registry.list(Status.IN_PROGRESS, 1, None)).items == ()
-        assert len((await registry.list(Status.COMPLETED, 1_000, None)).items) == 1_000
+        assert (await registry.list(Filter(Status.IN_PROGRESS), 1, None)).items == ()
+        assert len((await registry.list(Filter(Status.COMPLETED), 1_000, None)).items) == 1_000
 
 
 class TestSteer:
@@ -486,7 +492,7 @@ class TestSteer:
         self, registry: Registry, second: Registry
     ) -> None:
         record, _ = await registry.file(draft())
-        steered = await registry.steer(record, b"vectors")
+        steered = await registry.steer(record, b"vectors", BY)
         assert steered == replace(record, steering=b"vectors", revision=2)
         assert await second.get(record.id) == steered
         assert (await second.state()).records == (steered,)
@@ -496,21 +502,21 @@ class TestSteer:
         self, registry: Registry, second: Registry
     ) -> None:
         record, _ = await registry.file(draft())
-        await second.move(record.id, Status.LIFTED)
+        await move(second, record.id, Status.LIFTED)
         with pytest.raises(Conflict):
-            await registry.steer(record, b"vectors")
+            await registry.steer(record, b"vectors", BY)
         assert (await registry.get(record.id)).steering == b""
 
     async def test_nobody_filed_it(self, registry: Registry) -> None:
         record, _ = await registry.file(draft())
         with pytest.raises(NotFound):
-            await registry.steer(replace(record, id="fr_none"), b"vectors")
+            await registry.steer(replace(record, id="fr_none"), b"vectors", BY)
 
     async def test_it_completes_once_the_vectors_are_acknowledged_too(
         self, registry: Registry
     ) -> None:
         record, _ = await registry.file(draft())
-        await registry.steer(record, b"vectors")
+        await registry.steer(record, b"vectors", BY)
         await registry.acknowledge("a", 1)
         assert (await registry.get(record.id)).status is Status.IN_PROGRESS
         await registry.acknowledge("a", 2)
@@ -519,7 +525,7 @@ class TestSteer:
     async def test_a_completed_request_stays_completed(self, registry: Registry) -> None:
         record, _ = await registry.file(draft())
         await registry.acknowledge("a", 1)
-        await registry.steer(record, b"vectors")
+        await registry.steer(record, b"vectors", BY)
         await registry.acknowledge("a", 2)
         assert (await registry.get(record.id)).status is Status.COMPLETED
 
@@ -545,14 +551,14 @@ async def test_a_restored_backup_takes_no_filings(registry: Registry, store: Sto
 
 async def test_another_ledger_takes_nothing(registry: Registry, store: Store) -> None:
     record, _ = await registry.file(draft())
-    await registry.put_key(api_key())
+    await registry.put_key(api_key(), BY)
     store.replace()
     for change in (
         registry.file(draft("Ada Quell")),
         registry.propose(draft("Ada Quell")),
-        registry.move(record.id, Status.LIFTED),
-        registry.put_key(api_key("key_2")),
-        registry.drop_key("key_1"),
+        move(registry, record.id, Status.LIFTED),
+        registry.put_key(api_key("key_2"), BY),
+        registry.drop_key("key_1", BY),
         registry.acknowledge("a", 1),
         registry.leave("a"),
     ):

@@ -22,13 +22,15 @@ from gateway.registry import keys
 from gateway.registry.cipher import Cipher
 from gateway.registry.embedded import EmbeddedRedis
 from gateway.registry.errors import LedgerBroken, Unreadable, WrongDataKey
-from gateway.registry.models import Status
+from gateway.registry.models import Filter, Status
 from gateway.registry.redis_store import RedisRegistry
 from tests.integration.registry.support import (
+    BY,
     CIPHER,
     RedisStore,
     api_key,
     draft,
+    move,
     redis_server,
     until,
 )
@@ -62,6 +64,8 @@ def everything(store: RedisStore) -> bytes:
             b"hash": ("HGETALL", name),
             b"zset": ("ZRANGE", name, 0, -1, "WITHSCORES"),
             b"stream": ("XRANGE", name, "-", "+"),
+            b"set": ("SMEMBERS", name),
+            b"list": ("LRANGE", name, 0, -1),
         }[raw.execute_command("TYPE", name)]
         dump += name + repr(raw.execute_command(*read)).encode() + b"\n"
     return dump
@@ -85,9 +89,9 @@ class TestSecrecy:
                 },
             )
         )
-        await registry.put_key(api_key())
+        await registry.put_key(api_key(), BY)
         await registry.acknowledge("a", 2)
-        await registry.move(record.id, Status.LIFTED)
+        await move(registry, record.id, Status.LIFTED)
         dump = everything(redis_store).lower()
         for text in [*planted, submitted, submitted.replace("-", ""), "digest"]:
             assert text.lower().encode() not in dump
@@ -98,7 +102,7 @@ class TestSecrecy:
         self, registry: RedisRegistry, redis_store: RedisStore
     ) -> None:
         await registry.file(draft(submitted=str(uuid4())))
-        await registry.put_key(api_key())
+        await registry.put_key(api_key(), BY)
         await registry.acknowledge("a", 1)
         names = list(redis_store.raw.scan_iter())
         assert len(names) >= 9
@@ -144,7 +148,7 @@ class TestSecrecy:
 
 class TestOpening:
     async def test_a_newer_schema(self, registry: RedisRegistry, redis_store: RedisStore) -> None:
-        redis_store.raw.hset(keys.META, "schema", 2)
+        redis_store.raw.hset(keys.META, "schema", 3)
         with pytest.raises(SettingsError, match="newer version"):
             await registry.open()
 
@@ -194,9 +198,9 @@ class TestTrouble:
             calls = [
                 registry.file(draft()),
                 registry.get(record.id),
-                registry.list(None, 10, None),
-                registry.move(record.id, Status.LIFTED),
-                registry.put_key(api_key()),
+                registry.list(Filter(), 10, None),
+                move(registry, record.id, Status.LIFTED),
+                registry.put_key(api_key(), BY),
                 registry.state(),
                 registry.tail(1, 0.3),
                 registry.acknowledge("a", 1),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.registry.case import Case, pack_case
 from gateway.registry.cipher import Cipher
 from gateway.registry.codec import (
     from_microseconds,
@@ -15,6 +18,7 @@ from gateway.registry.codec import (
     pack_key,
     pack_record,
     read_values,
+    seal_case,
     seal_key,
     seal_steering,
     sealed_texts,
@@ -27,7 +31,7 @@ from gateway.registry.delta import Delta, pack_delta, unpack_delta
 from gateway.registry.errors import Unreadable
 from gateway.registry.filed import filing_bytes, filing_from
 from gateway.registry.filing import Filing
-from gateway.registry.models import ApiKey, Draft, Record, Status
+from gateway.registry.models import ApiKey, Record, Status
 
 CIPHER = Cipher(bytes(32))
 texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40).map(lambda t: f"a{t}b")
@@ -52,6 +56,15 @@ def filings(draw: st.DrawFn) -> Filing:
     )
 
 
+cases = st.builds(
+    Case,
+    filed_by=texts,
+    decided_by=st.none() | texts,
+    reason=st.none() | texts,
+    remark=st.none() | texts,
+    extended=st.booleans(),
+    hold=st.none() | st.just({"reason": "collateral", "blocked": 9}),
+)
 records = st.builds(
     Record,
     id=st.text("abc_123", min_size=1),
@@ -64,6 +77,8 @@ records = st.builds(
     expected_completion_time=times,
     completed_time=st.none() | times,
     steering=st.binary(),
+    provisional=st.booleans(),
+    case=cases.map(pack_case),
 )
 api_keys = st.builds(
     ApiKey,
@@ -72,6 +87,9 @@ api_keys = st.builds(
     roles=st.frozensets(st.sampled_from(["client", "filer"])),
     digest=st.binary(),
     created_time=times,
+    expires_time=st.none() | times,
+    models=st.none() | st.frozensets(texts, max_size=3),
+    requests_per_minute=st.none() | st.integers(1, 2**31),
 )
 
 
@@ -86,6 +104,15 @@ def test_keys_come_back(key: ApiKey) -> None:
     assert open_key(key.id, seal_key(key, CIPHER), CIPHER) == key
 
 
+@given(api_keys)
+def test_a_key_of_an_older_version_is_read(key: ApiKey) -> None:
+    fields = orjson.loads(pack_key(key))
+    for name in ("expires_time", "models", "requests_per_minute"):
+        del fields[name]
+    plain = replace(key, expires_time=None, models=None, requests_per_minute=None)
+    assert unpack_key(orjson.dumps(fields)) == plain
+
+
 @given(st.lists(records, max_size=3), st.lists(texts), st.none() | st.lists(api_keys, max_size=2))
 def test_changes_come_back(
     changed: list[Record], dropped: list[str], keys: list[ApiKey] | None
@@ -97,8 +124,7 @@ def test_changes_come_back(
 
 @given(records)
 def test_a_sealed_record_comes_back_in_its_place_alone(record: Record) -> None:
-    draft = Draft(record.id, record.filing, record.rule, record.received_time, record.received_time)
-    filed, rule = sealed_texts(draft, record.version, CIPHER)
+    filed, rule = sealed_texts(record.id, record.version, record.filing, record.rule, CIPHER)
     completed = record.completed_time
     values = [
         b"%d" % record.version,
@@ -110,12 +136,14 @@ def test_a_sealed_record_comes_back_in_its_place_alone(record: Record) -> None:
         filed,
         rule,
         seal_steering(record, record.steering, CIPHER) if record.steering else None,
+        b"1" if record.provisional else b"0",
+        seal_case(record.id, record.decided, CIPHER),
     ]
     assert read_values(record.id, values, CIPHER) == record
     with pytest.raises(Unreadable):
         read_values(record.id + "x", values, CIPHER)
     with pytest.raises(Unreadable):
-        read_values(record.id, [*values[:6], rule, filed, None], CIPHER)
+        read_values(record.id, [*values[:6], rule, filed, *values[8:]], CIPHER)
 
 
 @given(filings(), filings())

@@ -1,0 +1,122 @@
+"""The routes that move a forget request through its life, and tell of it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from gateway.admin.decisions import (
+    Approving,
+    Decision,
+    Denying,
+    Extending,
+    Lifting,
+    Noting,
+    Pausing,
+    decision,
+)
+from gateway.admin.forget import ForgetRequests
+from gateway.admin.routes import waiting
+from gateway.admin.views import entry_view, note_view, version_view
+from gateway.http import json_response, optional_body
+from gateway.parts import Parts
+from gateway.registry.models import Status
+from gateway.roles import DECIDE, FILE, READ
+
+_ONE = "/forget-requests/{request_id}"
+
+
+def deciding_router(parts: Parts) -> APIRouter:
+    """Decide on a request."""
+    router = APIRouter()
+    requests = ForgetRequests(parts)
+    allowed, most = parts.access.dependencies, parts.settings.max_body
+
+    @router.post(f"{_ONE}/verify-identity", dependencies=allowed(DECIDE))
+    async def verify_identity(request: Request, request_id: str) -> Response:
+        """Note that it is known who asks."""
+        said = decision(Decision, await optional_body(request, most))
+        record = await requests.verify_identity(request_id, said, request.state.caller)
+        return json_response(await requests.view_after(record))
+
+    @router.post(f"{_ONE}/approve", dependencies=allowed(DECIDE))
+    async def approve(request: Request, request_id: str) -> Response:
+        """Approve a pending forget request: it is enforced from here on."""
+        wait = waiting(request)
+        said = decision(Approving, await optional_body(request, most))
+        record = await requests.approve(request_id, said, request.state.caller)
+        return json_response(await requests.view_after(await requests.settled(record, *wait)))
+
+    @router.post(f"{_ONE}/deny", dependencies=allowed(DECIDE))
+    async def deny(request: Request, request_id: str) -> Response:
+        """Deny a forget request that waits: it will not be enforced."""
+        said = decision(Denying, await optional_body(request, most))
+        record = await requests.move(request_id, Status.DENIED, said, request.state.caller)
+        return json_response(await requests.view_after(record))
+
+    @router.post(f"{_ONE}/pause", dependencies=allowed(DECIDE))
+    async def pause(request: Request, request_id: str) -> Response:
+        """Let a forget request not act for a while: the answer comes back until it is resumed."""
+        said = decision(Pausing, await optional_body(request, most))
+        who = request.state.caller
+        record = await requests.move(request_id, Status.PAUSED, said, who, watched=True)
+        return json_response(await requests.view_after(record))
+
+    @router.post(f"{_ONE}/resume", dependencies=allowed(DECIDE))
+    async def resume(request: Request, request_id: str) -> Response:
+        """Enforce a paused forget request again."""
+        wait = waiting(request)
+        said = decision(Decision, await optional_body(request, most))
+        record = await requests.resume(request_id, said, request.state.caller)
+        return json_response(await requests.view_after(await requests.settled(record, *wait)))
+
+    @router.post(f"{_ONE}/lift", dependencies=allowed(DECIDE))
+    async def lift(request: Request, request_id: str) -> Response:
+        """Lift a forget request: the answer comes back."""
+        said = decision(Lifting, await optional_body(request, most))
+        who = request.state.caller
+        record = await requests.move(request_id, Status.LIFTED, said, who, watched=True)
+        return json_response(await requests.view_after(record))
+
+    @router.post(f"{_ONE}/extend", dependencies=allowed(DECIDE))
+    async def extend(request: Request, request_id: str) -> Response:
+        """Move the due date as far as the law lets, once."""
+        said = decision(Extending, await optional_body(request, most))
+        record = await requests.extend(request_id, said, request.state.caller)
+        return json_response(await requests.view_after(record))
+
+    return router
+
+
+def telling_router(parts: Parts) -> APIRouter:
+    """Note something on a request, and read what happened to it."""
+    router = APIRouter()
+    allowed, most = parts.access.dependencies, parts.settings.max_body
+
+    @router.post(f"{_ONE}/notes", dependencies=allowed(FILE | DECIDE), status_code=201)
+    async def add_note(request: Request, request_id: str) -> Response:
+        """Keep a note on a forget request; it is sealed, and never told to clients."""
+        said = decision(Noting, await optional_body(request, most))
+        by = request.state.caller.id
+        return json_response(note_view(await parts.registry.note(request_id, said.text, by)), 201)
+
+    @router.get(f"{_ONE}/notes", dependencies=allowed(READ))
+    async def notes(request_id: str) -> Response:
+        """The notes on a forget request, oldest first."""
+        await parts.registry.get(request_id)
+        found = await parts.registry.notes(request_id)
+        return json_response({"items": [note_view(note) for note in found]})
+
+    @router.get(f"{_ONE}/versions", dependencies=allowed(READ))
+    async def versions(request_id: str) -> Response:
+        """What was filed, version by version, the first one first."""
+        found = await parts.registry.versions(await parts.registry.get(request_id))
+        return json_response({"items": [version_view(version) for version in found]})
+
+    @router.get(f"{_ONE}/events", dependencies=allowed(READ))
+    async def events(request_id: str) -> Response:
+        """What the audit tells of a forget request, oldest first."""
+        await parts.registry.get(request_id)
+        found = await parts.registry.events(request_id)
+        return json_response({"items": [entry_view(entry) for entry in found]})
+
+    return router

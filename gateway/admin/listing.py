@@ -1,0 +1,67 @@
+"""Which forget requests a list is to hold, from the query string."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from uuid import UUID
+
+from gateway.errors import InvalidRequest
+from gateway.registry.filing import REGULATIONS
+from gateway.registry.models import Filter, Status
+
+FILTERS = (
+    "status",
+    "regulation",
+    "subject",
+    "subject_request_id",
+    "overdue",
+    "received_since",
+    "received_until",
+)
+
+
+def wanted(query: Mapping[str, str]) -> Filter:
+    """The filter of a query string; raises `InvalidRequest` with the parameter."""
+    status, regulation = query.get("status"), query.get("regulation")
+    if status is not None and status not in set(Status):
+        raise InvalidRequest(f"status must be one of {', '.join(Status)}.", param="status")
+    if regulation is not None and regulation not in REGULATIONS:
+        raise InvalidRequest(
+            f"regulation must be one of {', '.join(REGULATIONS)}.", param="regulation"
+        )
+    overdue = query.get("overdue", "false").lower()
+    if overdue not in ("true", "false", "1", "0"):
+        raise InvalidRequest("overdue must be true or false.", param="overdue")
+    return Filter(
+        status=None if status is None else Status(status),
+        regulation=regulation,
+        subject=query.get("subject"),
+        submission=_uuid(query.get("subject_request_id")),
+        overdue=datetime.now(UTC) if overdue in ("true", "1") else None,
+        since=_moment(query, "received_since"),
+        until=_moment(query, "received_until"),
+    )
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return None if text is None else UUID(text)
+    except ValueError:
+        raise InvalidRequest(
+            "subject_request_id must be a UUID.", param="subject_request_id"
+        ) from None
+
+
+def _moment(query: Mapping[str, str], name: str) -> datetime | None:
+    text = query.get(name)
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidRequest(
+            f"{name} must be a date or a time, such as 2027-01-31 or 2027-01-31T12:00:00Z.",
+            param=name,
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

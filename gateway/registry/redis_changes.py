@@ -1,0 +1,157 @@
+"""Changes on their way to Redis: those of one gateway travel together, and tell the audit in turn.
+
+Each entry of the audit hangs on the one before. Sent one by one, changes would wait for each
+other's way to Redis and its disk; so what waits is sent at once, as entries that follow each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.errors import LetheError
+from gateway.registry import common
+from gateway.registry.audit import Deed, Head, genesis, link
+from gateway.registry.cipher import Cipher
+from gateway.registry.models import Change
+from gateway.registry.redis_link import RedisLink
+
+_TOGETHER = 32
+"""Changes that are sent at once: Redis is busy with them for a few milliseconds."""
+_TRIES = 200
+"""How often a change is sent again because others were faster."""
+
+Answer = Sequence[Any]
+
+
+@dataclass(slots=True, eq=False)
+class _Call:
+    script: str
+    names: Sequence[str]
+    args: Sequence[Any]
+    deed: Deed
+    kind: str | None
+    known: int
+    answer: asyncio.Future[Answer]
+    tries: int = 0
+
+
+@dataclass(slots=True)
+class RedisChanges:
+    """Sends scripts that change something, and makes their entries in the audit and the ledger.
+
+    Both carry the mark of a holder of the data key, made for their place.
+    """
+
+    link: RedisLink
+    cipher: Cipher
+    epoch: str
+    head: Sequence[str]
+    """The keys that every script begins with."""
+    _end: tuple[Head, int] | None = None
+    _waiting: deque[_Call] = field(default_factory=deque)
+    _sending: asyncio.Task[None] | None = None
+
+    async def send(
+        self,
+        script: str,
+        names: Sequence[str],
+        args: Sequence[Any],
+        deed: Deed,
+        *,
+        kind: str | None,
+        known: int,
+    ) -> Answer:
+        """The answer of a script; `kind` is that of the ledger's entry, None for none.
+
+        `known` is a revision that has existed: a ledger that ends earlier is not written to.
+
+        Raises `RegistryUnavailable` where it does not come in time; what was not sent by then is
+        not sent any more.
+        """
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Call(script, names, args, deed, kind, known, answer))
+        if self._sending is None or self._sending.done():
+            self._sending = asyncio.create_task(self._send())
+        async with self.link.reach():
+            return await answer
+
+    def marked(self, change: Change) -> bytes:
+        """The mark of an entry of the ledger."""
+        text = f"{change.kind}:{change.id}".encode()
+        return self.cipher.mark(text, f"{self.epoch}:ledger:{change.revision}")
+
+    def audit_mark(self, line: bytes, number: int) -> bytes:
+        """The mark of an entry of the audit."""
+        return self.cipher.mark(line, f"{self.epoch}:audit:{number}")
+
+    async def _send(self) -> None:
+        while self._waiting:
+            waiting = (self._waiting.popleft() for _ in range(min(_TOGETHER, len(self._waiting))))
+            calls = [call for call in waiting if not call.answer.done()]
+            end, ends, sent = self._end, [], []
+            for call in calls:
+                told, end = self._told(call.deed, call.kind, end)
+                ends.append(end)
+                args = [self.epoch, call.known, *told, *call.args]
+                sent.append((call.script, [*self.head, *call.names], args))
+            try:
+                answers = await self.link.run_all(sent)
+            except LetheError as error:
+                for call in calls:
+                    _fail(call, error)
+            else:
+                self._take(calls, answers, ends)
+
+    def _take(
+        self,
+        calls: Sequence[_Call],
+        answers: Sequence[Answer | LetheError],
+        ends: Sequence[tuple[Head, int]],
+    ) -> None:
+        again = []
+        for call, answer, end in zip(calls, answers, ends, strict=True):
+            if isinstance(answer, LetheError):
+                _fail(call, answer)
+            elif answer[0] == b"moved":
+                self._end = _head(answer[1], self.epoch), int(answer[2])
+                call.tries += 1
+                if call.tries < _TRIES:
+                    again.append(call)
+                else:
+                    _fail(call, common.crowded())
+            else:
+                if answer[0] == b"ok":
+                    self._end = end
+                if not call.answer.done():
+                    call.answer.set_result(answer)
+        self._waiting.extendleft(reversed(again))
+
+    def _told(
+        self, deed: Deed, kind: str | None, end: tuple[Head, int] | None
+    ) -> tuple[list[Any], tuple[Head, int]]:
+        """The arguments by which a script tells of a deed, and where the audit ends then."""
+        head, revision = end or (genesis(self.epoch), 0)
+        revision += kind is not None
+        line, follows = link(deed, revision, head)
+        mark = self.audit_mark(line, follows.number)
+        entered = b"" if kind is None else self.marked(Change(revision, kind, deed.id or ""))
+        before = f"{head.number} {head.hash}" if head.number else ""
+        told = [before, f"{follows.number} {follows.hash}", follows.number, line, mark]
+        return [*told, revision, entered], (follows, revision)
+
+
+def _fail(call: _Call, error: LetheError) -> None:
+    if not call.answer.done():
+        call.answer.set_exception(error)
+
+
+def _head(stored: bytes, epoch: str) -> Head:
+    """The head of the audit as Redis keeps it."""
+    if not stored:
+        return genesis(epoch)
+    number, found = stored.decode().split(" ")
+    return Head(int(number), found)
