@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -390,3 +391,23 @@ async def test_a_store_that_is_refused_stops_the_start(registry: Flaky, tmp_path
     registry.trouble = SettingsError("This Redis evicts.")
     with pytest.raises(SettingsError):
         await enforcer(registry, tmp_path).start()
+
+
+async def test_a_snapshot_without_room_is_a_warning_and_stops_nobody(
+    registry: Flaky, running: Enforcer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object) -> bool:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        for write in ("append", "replace"):
+            disk.setattr(SnapshotFile, write, no_room)
+        record = await file(registry, "Mira Quell")
+        assert await running.reached(record.revision, 2.0)
+        assert (await running.screen(ASK)).action == "refuse"
+        while not running.warnings:
+            await asyncio.sleep(0.01)
+        assert running.problems() == []
+        assert "make room on the disk of LETHE_DATA_DIR" in running.warnings[0]
+    while running.warnings:  # by itself
+        await asyncio.sleep(0.01)
