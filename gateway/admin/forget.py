@@ -232,7 +232,9 @@ class ForgetRequests:
     async def _draft(self, filing: Filing, by: str) -> Draft:
         doubted = await asyncio.to_thread(checked, filing)
         made = await draft(filing, by, self.parts.settings, self.parts.enforcer.compiler)
-        hold = await self._holding.of(filing, load_rule(made.rule), doubted)
+        hold = await self._holding.of(
+            filing, load_rule(made.rule, self.parts.enforcer.compiler.key), doubted
+        )
         self._registry_in_reach()
         return made if hold is None else waiting(made, hold.told())
 

@@ -26,6 +26,7 @@ def bare_app(*, open_access: bool = False) -> FastAPI:
         interventions=SimpleNamespace(act=False),
         metrics=Metrics(),
         monitor=FalseStops(),
+        enforcer=SimpleNamespace(current=None),
         screen=None,
         watch=None,
         encoder=SimpleNamespace(encode=None),
