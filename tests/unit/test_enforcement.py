@@ -6,7 +6,7 @@ import asyncio
 import errno
 import hashlib
 import threading
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,6 +90,14 @@ async def file(registry: MemoryRegistry, name: str, rule: bytes | None = None) -
     now = datetime.now(UTC)
     record, _ = await registry.file(Draft(request_id, filing, rule or compiled, now, now))
     return record
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    for _ in range(1_000):
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never came true")
 
 
 async def leave_snapshot(registry: MemoryRegistry, folder: Path) -> None:
@@ -405,9 +413,7 @@ async def test_a_snapshot_without_room_is_a_warning_and_stops_nobody(
         record = await file(registry, "Mira Quell")
         assert await running.reached(record.revision, 2.0)
         assert (await running.screen(ASK)).action == "refuse"
-        while not running.warnings:
-            await asyncio.sleep(0.01)
+        await until(lambda: bool(running.warnings))
         assert running.problems() == []
         assert "make room on the disk of LETHE_DATA_DIR" in running.warnings[0]
-    while running.warnings:  # by itself
-        await asyncio.sleep(0.01)
+    await until(lambda: not running.warnings)  # by itself
