@@ -10,7 +10,18 @@ import sys
 
 import typer
 
-from gateway.cli import bench, calibrate, calibrate_steering, doctor, eval, keys, requests, serve
+from gateway.cli import (
+    bench,
+    calibrate,
+    calibrate_steering,
+    doctor,
+    eval,
+    filing,
+    keys,
+    life,
+    requests,
+    serve,
+)
 from gateway.errors import LetheError
 
 app = typer.Typer(
@@ -21,7 +32,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 serve.register(app)
+app.command()(filing.forget)
 requests.register(app)
+life.register(app)
 calibrate.register(app)
 calibrate_steering.register(app)
 doctor.register(app)

@@ -6,8 +6,10 @@ import asyncio
 import os
 import sys
 import unicodedata
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import quote
 
 import orjson
 from rich.console import Console
@@ -15,6 +17,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from gateway.errors import LetheError
+
+JSON = "application/json"
 
 
 class CallFailed(LetheError):
@@ -26,42 +30,94 @@ def call(method: str, path: str, body: Any = None, query: Mapping[str, str] | No
     return asyncio.run(_call(method, path, body, query or {}))
 
 
+def send(path: str, body: bytes, kind: str, query: Mapping[str, str]) -> list[Any]:
+    """Post a body of a content type; the lines of JSON that come back. Raises `CallFailed`."""
+    answers: list[Any] = []
+
+    def read(piece: bytes) -> None:
+        answers.extend(orjson.loads(line) for line in piece.splitlines())
+
+    asyncio.run(_raw("POST", path, body, kind, query, read))
+    return answers
+
+
+def download(path: str, query: Mapping[str, str], into: BinaryIO) -> None:
+    """Write what a path answers into a file as it comes; raises `CallFailed`."""
+    asyncio.run(_raw("GET", path, None, JSON, query, into.write, whole=False))
+
+
 async def _call(method: str, path: str, body: Any, query: Mapping[str, str]) -> Any:
+    answers: list[bytes] = []
+    data = None if body is None else orjson.dumps(body)
+    await _raw(method, path, data, JSON, query, answers.append)
+    return _decoded(200, answers[0]) if answers else None
+
+
+async def _raw(
+    method: str,
+    path: str,
+    body: bytes | None,
+    kind: str,
+    query: Mapping[str, str],
+    take: Callable[[bytes], Any],
+    *,
+    whole: bool = True,
+) -> None:
+    """One call; `take` is given the answer, in pieces unless `whole`. Raises `CallFailed`."""
     import aiohttp
     from yarl import URL
 
     base = os.environ.get("LETHE_URL", "http://127.0.0.1:8080").rstrip("/")
     key = os.environ.get("LETHE_API_KEY")
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    data = None if body is None else orjson.dumps(body)
-    timeout = aiohttp.ClientTimeout(total=90)
+    headers = {"Content-Type": kind} | ({"Authorization": f"Bearer {key}"} if key else {})
+    timeout = aiohttp.ClientTimeout(total=90 if whole else None, sock_read=90)
     try:
         # As it is: a part of a path that was quoted stays one part, and dots in it too.
         url = URL(base + path, encoded=True)
         async with (
             aiohttp.ClientSession(timeout=timeout, headers=headers) as session,
-            session.request(method, url, data=data, params=dict(query)) as response,
+            session.request(method, url, data=body, params=dict(query)) as response,
         ):
-            status, answer = response.status, await response.read()
+            if response.status >= 400:
+                _decoded(response.status, await response.read())
+            elif whole:
+                if answer := await response.read():
+                    take(answer)
+            else:
+                async for piece in response.content.iter_any():
+                    take(piece)
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         raise CallFailed(
             f"No gateway answers at {base} ({type(error).__name__}): start one with 'lethe serve' "
             "or set LETHE_URL."
         ) from error
-    return _decoded(status, answer, base)
 
 
-def _decoded(status: int, answer: bytes, base: str) -> Any:
+def _decoded(status: int, answer: bytes) -> Any:
     try:
         content = orjson.loads(answer) if answer else None
     except orjson.JSONDecodeError:
-        raise CallFailed(f"What answers at {base} is no Lethe: set LETHE_URL.") from None
+        raise CallFailed("What answers at LETHE_URL is no Lethe: set it to one.") from None
     if status >= 400:
         error = content.get("error") if isinstance(content, dict) else None
         message = error.get("message") if isinstance(error, dict) else None
         hint = " Set LETHE_API_KEY to a key with the right role." if status in (401, 403) else ""
         raise CallFailed(f"{message or f'The gateway answered {status}.'}{hint}")
     return content
+
+
+def path_of(request_id: str) -> str:
+    """The route of one forget request."""
+    # Quoted whole: an id from elsewhere must not lead to another route.
+    return f"/admin/forget-requests/{quote(request_id, safe='')}"
+
+
+def text_of(path: Path) -> str:
+    """The text of a file; raises `CallFailed`."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CallFailed(f"{path} cannot be read as UTF-8 text: {error}.") from error
 
 
 def show(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], title: str) -> None:

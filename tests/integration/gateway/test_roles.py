@@ -45,6 +45,8 @@ MATRIX: list[tuple[str, str, set[str]]] = [
     ("POST", "/admin/forget-requests/fr_none/deny", {"approver"}),
     ("POST", "/admin/forget-requests/fr_none/lift", {"approver"}),
     ("DELETE", "/admin/forget-requests/fr_none", {"filer"}),
+    ("POST", "/admin/forget-requests/import", {"filer"}),
+    ("GET", "/admin/forget-requests/export", READERS),
     ("POST", "/admin/explain", READERS),
     ("GET", "/admin/status", READERS),
     ("DELETE", "/admin/gateways/none", {"operator"}),
