@@ -120,6 +120,7 @@ class TestSentinel:
             await until(client.goes_on)
             assert client.refused
 
+    @pytest.mark.slow
     async def test_an_old_primary_that_wakes_up(
         self, sentinels: Sentinels, store: RedisStore
     ) -> None:
@@ -152,6 +153,7 @@ class TestSentinel:
         record, new = await registry.file(filed)
         assert (record.id, record.revision, new) == (filed.id, 1, False)
 
+    @pytest.mark.slow
     async def test_what_no_replica_has_is_told_to_nobody(
         self, sentinels: Sentinels, store: RedisStore, registry: RedisRegistry
     ) -> None:
@@ -269,6 +271,7 @@ class TestCluster:
         assert (state.revision, [r.id for r in state.records]) == (1, [first.id])
         assert len(await registry.tail(0, 1)) == 1
 
+    @pytest.mark.slow
     async def test_its_node_is_killed(self, cluster: Cluster, store: RedisStore) -> None:
         home = cluster.replicated
         if cluster.primary is not home:
