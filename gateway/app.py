@@ -119,7 +119,7 @@ def _health_router(parts: Parts) -> APIRouter:
             body |= {
                 "revision": parts.enforcer.rules.revision,
                 "problems": problems,
-                "warnings": parts.registry.warnings,
+                "warnings": [*parts.registry.warnings, *parts.enforcer.warnings],
             }
         return json_response(body, 503 if problems else 200)
 

@@ -165,6 +165,16 @@ class Enforcer:
         return self._enforced.snapshot
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What an operator should know and nobody is refused for, in sentences."""
+        if not self._enforced.unsavable:
+            return ()
+        return (
+            "The snapshot cannot be written: make room on the disk of LETHE_DATA_DIR, or what was "
+            "filed since is not enforced when this gateway starts while Redis is away.",
+        )
+
+    @property
     def unsaved_s(self) -> float:
         """Seconds for which a change has waited to be written into the snapshot."""
         return self._enforced.unsaved_s

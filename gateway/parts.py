@@ -25,7 +25,7 @@ from gateway.layers import Layers
 from gateway.limits import WrongKeys
 from gateway.monitor import FalseStops
 from gateway.registry.cipher import Cipher
-from gateway.registry.embedded import embedded_redis
+from gateway.registry.embedded import embedded_redis, redis_folder
 from gateway.registry.redis_store import RedisRegistry
 from gateway.registry.store import Registry
 from gateway.retained import load_retained
@@ -94,7 +94,7 @@ async def open_registry(settings: Settings, cipher: Cipher) -> AsyncIterator[Red
         url, folder = settings.redis_url, None
         if url is None:
             url = await stack.enter_async_context(embedded_redis(settings.data_dir))
-            folder = settings.data_dir
+            folder = redis_folder(settings.data_dir)
         registry = RedisRegistry(
             url,
             cipher,

@@ -37,7 +37,7 @@ async def full_disk(folder: Path, *, seconds: float) -> tuple[dict[str, Any], li
     """What was counted, and what was wrong."""
     redis = folder / "gateway" / "redis"
     redis.mkdir(parents=True)
-    with _mounted(redis), server("tests.chaos.telling", folder) as stub:
+    with mounted(redis), server("tests.chaos.telling", folder) as stub:
         gateway = Running(folder / "gateway", url(stub), BRISK)
         try:
             gateway.start()
@@ -54,7 +54,8 @@ async def full_disk(folder: Path, *, seconds: float) -> tuple[dict[str, Any], li
 
 
 @contextmanager
-def _mounted(folder: Path) -> Iterator[None]:
+def mounted(folder: Path) -> Iterator[None]:
+    """A file system of 8 MiB on a folder, for a while."""
     if not _mount(folder):
         raise PermissionError(f"No file system can be mounted on {folder}.")
     try:
