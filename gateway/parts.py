@@ -26,6 +26,7 @@ from gateway.registry.redis_store import RedisRegistry
 from gateway.registry.store import Registry
 from gateway.retained import load_retained
 from gateway.settings import Settings
+from gateway.signing import Signer
 from gateway.telemetry import Metrics
 from gateway.upstream.pool import UpstreamPool
 from gateway.warming import warm_up
@@ -49,6 +50,7 @@ class Parts:
     interventions: Interventions
     access: Access
     metrics: Metrics
+    signer: Signer
     retained: tuple[str, ...]
 
     @property
@@ -172,6 +174,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             interventions=interventions,
             access=access_to(settings, cipher, enforcer),
             metrics=metrics,
+            signer=Signer(cipher.derive("signing")),
             retained=retained,
         )
 
