@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from gateway.registry import common
-from gateway.registry.audit import Deed, Entry, entry_of, genesis, link
+from gateway.registry.audit import Deed, Entry, Head, entry_of, genesis, link
 from gateway.registry.filing import REGULATIONS
 from gateway.registry.memory_ledger import MemoryLedger
 from gateway.registry.models import (
@@ -160,6 +160,10 @@ class MemoryRegistry:
     async def audit(self, after: int, limit: int) -> Sequence[bytes]:
         """The entries of the audit that follow one."""
         return self._audit[after : after + limit]
+
+    async def audit_head(self) -> tuple[str, Head]:
+        """The epoch of the ledger, and where its audit ends."""
+        return self._ledger.epoch, self._end
 
     async def log(self, deed: Deed, about: Sequence[str] = ()) -> None:
         """Tell the audit of something that changes no request."""

@@ -16,7 +16,9 @@ from gateway.errors import SettingsError
 from gateway.registry import common, keys
 from gateway.registry.audit import Deed
 from gateway.registry.cipher import Cipher
+from gateway.registry.errors import AuditBroken
 from gateway.registry.models import Change
+from gateway.registry.redis_chain import RedisChain
 from gateway.registry.redis_changes import RedisChanges
 from gateway.registry.redis_check import Fitness, check_redis
 from gateway.registry.redis_link import RedisLink
@@ -74,15 +76,21 @@ class RedisLedger:
         if self._epoch not in (None, epoch):
             raise common.another_ledger()
         if self._changes is None:
-            self._changes = RedisChanges(self._link, self._cipher, epoch, _HEAD + _AUDIT)
+            chain = RedisChain(self._cipher, epoch)
+            self._changes = RedisChanges(self._link, chain, _HEAD + _AUDIT)
         self._epoch = epoch
         return epoch
 
     @property
-    def changes(self) -> RedisChanges:
-        """Where changes are sent, which knows their marks; there once the ledger is open."""
+    def chain(self) -> RedisChain:
+        """What knows the marks of entries; there once the ledger is open."""
         assert self._changes is not None  # noqa: S101  # nobody reads what is not open
-        return self._changes
+        return self._changes.chain
+
+    @property
+    def audit_trouble(self) -> AuditBroken | None:
+        """Why nothing can be changed, where the audit is not as it should be."""
+        return self._changes.trouble if self._changes else None
 
     async def change(
         self,
@@ -109,7 +117,7 @@ class RedisLedger:
         """
         changes = await self._opened()
         known = max(self._known, claimed)
-        args = [changes.epoch, known, *args]
+        args = [changes.chain.epoch, known, *args]
         return await self._checked(await self._link.run(script, [*_HEAD, *names], args), known)
 
     async def read(
@@ -151,14 +159,16 @@ class RedisLedger:
         """An entry of the ledger; raises `LedgerBroken` unless a holder of the data key made it."""
         kind, name = fields[b"kind"].decode(), fields[b"id"].decode()
         change = Change(int(place.split(b"-")[0]), kind, name)
-        if change.revision > self._unmarked and fields.get(b"mark") != self.changes.marked(change):
+        marked = fields.get(b"mark") == self.chain.of_change(change)
+        if change.revision > self._unmarked and not marked:
             raise common.foreign_entry(change.revision)
         return change
 
     async def _opened(self) -> RedisChanges:
         if self._changes is None:
             await self.open()
-        return self.changes
+        assert self._changes is not None  # noqa: S101  # it was opened
+        return self._changes
 
     async def _checked(self, answer: Sequence[Any], known: int) -> Sequence[Any]:
         """An answer of a script; raises `LedgerBroken` where it refused the ledger."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from gateway.registry import common, keys
-from gateway.registry.audit import Deed, Entry
+from gateway.registry.audit import Deed, Entry, Head
 from gateway.registry.cipher import Cipher
 from gateway.registry.filing import folded
 from gateway.registry.models import (
@@ -68,7 +68,7 @@ class RedisRegistry:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What an operator should know about the store; known after `open`."""
-        return self._ledger.warnings
+        return (*self._ledger.warnings, *self._audit.warnings)
 
     async def open(self) -> str:
         """Check the store and return its epoch; may be called again after trouble."""
@@ -147,6 +147,10 @@ class RedisRegistry:
     async def audit(self, after: int, limit: int) -> Sequence[bytes]:
         """The entries of the audit that follow one."""
         return await self._audit.lines(after, limit)
+
+    async def audit_head(self) -> tuple[str, Head]:
+        """The epoch of the ledger, and where its audit ends."""
+        return await self._audit.head()
 
     async def log(self, deed: Deed, about: Sequence[str] = ()) -> None:
         """Tell the audit of something that changes no request."""

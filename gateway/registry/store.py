@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.registry.audit import Deed, Entry
+from gateway.registry.audit import Deed, Entry, Head
 from gateway.registry.models import (
     Amendment,
     ApiKey,
@@ -117,6 +117,14 @@ class Registry(Protocol):
 
         Every change has told the audit in the same transaction. Raises `AuditBroken` for an entry
         that was not written by a holder of the data key.
+        """
+        ...
+
+    async def audit_head(self) -> tuple[str, Head]:
+        """The epoch of the ledger, and where its audit ends.
+
+        Raises `AuditBroken` where the entries do not end there, or have ended later before. Every
+        method that changes something does, too: nothing is hung on a chain that was tampered with.
         """
         ...
 
