@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from fastapi import Depends
 from starlette.requests import Request
 
+from gateway.caller import BOOTSTRAP, OPEN, Caller
 from gateway.errors import Forbidden, Unauthenticated
+from gateway.limits import Buckets, WrongKeys, limited
 from gateway.registry.models import ApiKey
-from gateway.roles import ROLES
+from gateway.source import source_of
+
+__all__ = [
+    "BOOTSTRAP",
+    "OPEN",
+    "Access",
+    "Caller",
+    "KeyTable",
+    "RoleCheck",
+    "key_digest",
+    "new_key",
+]
 
 _PREFIX = "lethe-"
+_WRONG_A_MINUTE = 60
 
 
 class KeyTable(Protocol):
@@ -28,19 +42,8 @@ class KeyTable(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls: the id of the key, or `BOOTSTRAP` or `OPEN`, and the roles that it has."""
-
-    id: str
-    roles: frozenset[str]
-
-
-BOOTSTRAP = Caller("bootstrap", frozenset(ROLES))
-"""Whoever holds the key of LETHE_BOOTSTRAP_KEY."""
-
-OPEN = Caller("open", frozenset(ROLES))
-"""Anybody, where no key is asked for."""
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,34 +51,44 @@ class Access:
     """Checks the bearer key of a request against the issued keys, without any I/O.
 
     Keys are looked up by a keyed hash, so neither the table nor the time that a look-up takes
-    tells anything about a key that was issued.
+    tells anything about a key that was issued. Issued keys that have no limit of their own are
+    held to `per_minute` requests a minute, None: to none.
     """
 
     table: KeyTable
     hash_key: bytes
     bootstrap: bytes | None
     open_access: bool
+    per_minute: int | None = None
+    wrong: WrongKeys = field(default_factory=lambda: WrongKeys(_WRONG_A_MINUTE))
+    asked: Buckets = field(default_factory=Buckets)
+    now: Callable[[], datetime] = _now
 
     def dependencies(self, roles: frozenset[str]) -> list[Any]:
         """FastAPI dependencies of a route that one of the roles may call."""
         return [Depends(self.require(roles))]
 
-    def require(self, roles: frozenset[str]) -> Callable[[Request], Coroutine[Any, Any, None]]:
-        """A callable that lets a request pass whose key has one of the roles.
+    def require(self, roles: frozenset[str]) -> RoleCheck:
+        """What lets a request pass whose key has one of the roles."""
+        return RoleCheck(self, roles)
 
-        Who calls is `request.state.caller` from then on. Raises `Unauthenticated` or `Forbidden`.
+    def identify(self, request: Request) -> Caller:
+        """Who calls; a wrong key is counted against the address that it came from.
+
+        Raises `Unauthenticated` and, where too many wrong ones came from there, `RateLimited`.
         """
-
-        async def check(request: Request) -> None:
-            caller = self.caller(request.headers)
-            request.state.caller = caller
-            if not roles & caller.roles:
-                raise Forbidden(
-                    f"This API key lacks the role for this route: {' or '.join(sorted(roles))}.",
-                    code="insufficient_role",
-                )
-
-        return check
+        if self.open_access:
+            return OPEN
+        digest = self._digest(request.headers)
+        source = source_of(request)
+        self.wrong.check(source, digest)
+        try:
+            caller = self._holder(digest)
+        except Unauthenticated:
+            self.wrong.wrong(source)
+            raise
+        self.wrong.right(source, digest)
+        return caller
 
     def roles_of(self, headers: Mapping[str, str]) -> frozenset[str]:
         """The roles of `caller`; raises `Unauthenticated`."""
@@ -84,23 +97,64 @@ class Access:
     def caller(self, headers: Mapping[str, str]) -> Caller:
         """Who holds the bearer key in the headers, `OPEN` where none is asked for.
 
-        Raises `Unauthenticated`.
+        For requests that `require` has let pass: nothing is counted. Raises `Unauthenticated`.
         """
-        if self.open_access:
-            return OPEN
+        return OPEN if self.open_access else self._holder(self._digest(headers))
+
+    def _digest(self, headers: Mapping[str, str]) -> bytes:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated(
                 "No API key was given; send it as 'Authorization: Bearer KEY'.",
                 code="missing_api_key",
             )
-        digest = key_digest(token.strip(), self.hash_key)
+        return key_digest(token.strip(), self.hash_key)
+
+    def _holder(self, digest: bytes) -> Caller:
         if self.bootstrap is not None and hmac.compare_digest(digest, self.bootstrap):
             return BOOTSTRAP
         key = self.table.keys.get(digest)
         if key is None:
             raise Unauthenticated("This API key was not issued here.", code="invalid_api_key")
-        return Caller(key.id, key.roles)
+        if key.expires_time is not None and key.expires_time <= self.now():
+            raise Unauthenticated(
+                "This API key has expired; ask an operator for another.", code="expired_api_key"
+            )
+        return Caller(key.id, key.roles, key)
+
+    def spend(self, caller: Caller) -> None:
+        """Count a request against the limit of its key; raises `RateLimited`."""
+        if caller.key is None:
+            return
+        per_minute = caller.key.requests_per_minute or self.per_minute
+        if per_minute is None:
+            return
+        wait_s = self.asked.take(caller.id, per_minute)
+        if wait_s:
+            raise limited(f"This API key may make {per_minute} requests a minute", wait_s)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleCheck:
+    """A dependency of routes: lets a request pass whose key has one of the roles.
+
+    Who calls is `request.state.caller` from then on. Raises `Unauthenticated`, `Forbidden` or
+    `RateLimited`.
+    """
+
+    access: Access
+    roles: frozenset[str]
+
+    async def __call__(self, request: Request) -> None:
+        """Check a request; who calls is noted in it."""
+        caller = self.access.identify(request)
+        request.state.caller = caller
+        self.access.spend(caller)
+        if self.roles.isdisjoint(caller.roles):
+            raise Forbidden(
+                f"This API key lacks the role for this route: {' or '.join(sorted(self.roles))}.",
+                code="insufficient_role",
+            )
 
 
 def key_digest(token: str, hash_key: bytes) -> bytes:
@@ -109,7 +163,15 @@ def key_digest(token: str, hash_key: bytes) -> bytes:
     return hmac.new(hash_key, token.encode(), "sha256").digest()
 
 
-def new_key(name: str, roles: frozenset[str], hash_key: bytes) -> tuple[ApiKey, str]:
+def new_key(
+    name: str,
+    roles: frozenset[str],
+    hash_key: bytes,
+    *,
+    expires_time: datetime | None = None,
+    models: frozenset[str] | None = None,
+    requests_per_minute: int | None = None,
+) -> tuple[ApiKey, str]:
     """A new API key and its token, which is shown once and kept nowhere."""
     token = _PREFIX + secrets.token_urlsafe(32)
     key = ApiKey(
@@ -118,5 +180,8 @@ def new_key(name: str, roles: frozenset[str], hash_key: bytes) -> tuple[ApiKey, 
         roles=roles,
         digest=key_digest(token, hash_key),
         created_time=datetime.now(UTC),
+        expires_time=expires_time,
+        models=models,
+        requests_per_minute=requests_per_minute,
     )
     return key, token

@@ -17,6 +17,7 @@ from gateway.admin import admin_router
 from gateway.errors import (
     ApiError,
     InvalidRequest,
+    RateLimited,
     RegistryUnavailable,
     Unauthenticated,
     frames,
@@ -27,6 +28,7 @@ from gateway.openai.admission import Admission
 from gateway.openai.pace import Pacing
 from gateway.openai.routes import Deps, openai_router
 from gateway.openai.surface import unknown_route
+from gateway.openapi import openapi_router
 from gateway.parts import Parts
 from gateway.registry.errors import RegistryError
 from gateway.roles import CHAT, INSPECT, OPERATE
@@ -79,6 +81,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.include_router(openai_router(deps), dependencies=parts.access.dependencies(CHAT))
     app.include_router(admin_router(parts))
     app.include_router(_health_router(parts))
+    app.include_router(openapi_router(app, parts.access))
     return app
 
 
@@ -118,8 +121,8 @@ def _health_router(parts: Parts) -> APIRouter:
 
 def _may_inspect(access: Access, request: Request) -> bool:
     try:
-        return bool(INSPECT & access.roles_of(request.headers))
-    except Unauthenticated:
+        return bool(INSPECT & access.identify(request).roles)
+    except (RateLimited, Unauthenticated):
         return False
 
 

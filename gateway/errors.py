@@ -10,6 +10,7 @@ LetheError
       ├── Conflict             409  the same subject_request_id with another body, a settled request
       ├── TooLarge             413  the body is over the limit
       ├── Busy                 429  more requests at once than may be
+      ├── RateLimited          429  more requests a minute, or wrong keys, than may be
       ├── TooManyPending       429  as many forget requests wait for approval as may
       ├── NotSupported         501  promised for a later version, never half done
       ├── UpstreamFailed       502  the engine answered with something unusable
@@ -22,7 +23,8 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from types import MappingProxyType
+from typing import Any
 
 
 class LetheError(Exception):
@@ -43,7 +45,7 @@ class ApiError(LetheError):
 
     status = 500
     type = "server_error"
-    headers: ClassVar[Mapping[str, str]] = {}
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, message: str, *, param: str | None = None, code: str | None = None) -> None:
         super().__init__(message)
@@ -110,7 +112,18 @@ class Busy(ApiError):
 
     status = 429
     type = "rate_limit_error"
-    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
+    headers = MappingProxyType({"Retry-After": "1"})
+
+
+class RateLimited(ApiError):
+    """More requests a minute than a key may make, or more wrong keys than an address may send."""
+
+    status = 429
+    type = "rate_limit_error"
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message, code="rate_limit_exceeded")
+        self.headers = {"Retry-After": str(retry_after_s)}
 
 
 class TooManyPending(ApiError):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
+from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.errors import ApiError, InvalidRequest, TooLarge
+
+M = TypeVar("M", bound=BaseModel)
 
 
 async def read_body(request: Request, limit: int) -> bytes:
@@ -46,6 +49,19 @@ def parsed(body: bytes) -> Any:
         except UnicodeDecodeError:
             raise InvalidRequest("The body is not valid UTF-8.", code="invalid_utf8") from None
         raise InvalidRequest(f"The body is not valid JSON: {error}.", code="invalid_json") from None
+
+
+def validated(kind: type[M], body: Any) -> M:
+    """A decoded body as what it should be; raises `InvalidRequest` that names the field."""
+    if not isinstance(body, dict):
+        raise InvalidRequest("The body must be a JSON object.")
+    try:
+        return kind.model_validate(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        message = first["msg"].removeprefix("Value error, ")
+        raise InvalidRequest(f"{field}: {message}.", param=field, code=first["type"]) from None
 
 
 def json_response(content: Any, status: int = 200) -> Response:

@@ -20,6 +20,7 @@ from gateway.engines import Engines, Interventions
 from gateway.engines.steering import Steering
 from gateway.identity import gateway_id
 from gateway.layers import Layers
+from gateway.limits import WrongKeys
 from gateway.registry.cipher import Cipher
 from gateway.registry.embedded import embedded_redis
 from gateway.registry.redis_store import RedisRegistry
@@ -188,4 +189,6 @@ def access_to(settings: Settings, cipher: Cipher, enforcer: Enforcer) -> Access:
         hash_key=hash_key,
         bootstrap=key_digest(bootstrap.get_secret_value(), hash_key) if bootstrap else None,
         open_access=settings.open_access,
+        per_minute=settings.requests_per_minute,
+        wrong=WrongKeys(settings.wrong_keys_per_minute),
     )

@@ -1,6 +1,9 @@
 """The roles of API keys, and which of them may call which routes."""
 
-ROLES = ("client", "filer", "approver", "auditor", "operator")
+from typing import Literal, get_args
+
+Role = Literal["client", "filer", "approver", "auditor", "operator"]
+ROLES: tuple[Role, ...] = get_args(Role)
 
 # Who may call which routes; a key needs one of the roles.
 CHAT = frozenset({"client"})

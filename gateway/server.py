@@ -37,6 +37,8 @@ async def serve_on(settings: Settings, listener: socket.socket) -> None:
         access_log=False,
         log_level="warning",
         server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=10,
     )
     # uvicorn would log the message of an unexpected error, which may quote a prompt; the

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -90,6 +90,23 @@ class Settings(BaseSettings):
     )
     auth: Literal["on", "off"] = Field(
         "on", description="`off` asks for no API keys; only with a loopback host."
+    )
+    requests_per_minute: int | None = Field(
+        None,
+        ge=1,
+        description="Requests a minute that an API key may make of one gateway process, where it "
+        "has no limit of its own; then 429 with `Retry-After`. Left out: any number.",
+    )
+    wrong_keys_per_minute: int = Field(
+        60,
+        ge=1,
+        description="Wrong API keys a minute that may come from one address; then no key that was "
+        "not right from there before is looked at.",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Comma list of addresses and networks of proxies whose `X-Forwarded-For` "
+        "tells the client's address, such as `10.0.0.5,172.16.0.0/12`.",
     )
     encoder: str | None = Field(
         None,
@@ -207,7 +224,7 @@ class Settings(BaseSettings):
         "off", description="`on` asks the served model for more phrasings. Not yet built."
     )
 
-    @field_validator("upstreams", "layers", mode="before")
+    @field_validator("upstreams", "layers", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return (
@@ -223,6 +240,18 @@ class Settings(BaseSettings):
             if not url.startswith(("http://", "https://")):
                 raise ValueError(f"{url!r} is no base URL such as http://127.0.0.1:8000")
         return tuple(url.rstrip("/").removesuffix("/v1") for url in urls)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in proxies:
+            try:
+                ip_network(proxy)
+            except ValueError:
+                raise ValueError(
+                    f"{proxy!r} is no address such as 10.0.0.5, no network such as 10.0.0.0/8"
+                ) from None
+        return proxies
 
     @field_validator("layers")
     @classmethod

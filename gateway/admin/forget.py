@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.access import Caller
 from gateway.admin.clocks import extended
 from gateway.admin.decisions import Approving, Decision
 from gateway.admin.filing import compiled, draft, edited, parse_filing
 from gateway.admin.rights import check_four_eyes, check_version
 from gateway.admin.views import request_view
+from gateway.caller import Caller
 from gateway.errors import Conflict, NotReady, RegistryUnavailable
 from gateway.layers import SETTLED
 from gateway.parts import Parts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.access import BOOTSTRAP, OPEN, Caller
+from gateway.caller import BOOTSTRAP, OPEN, Caller
 from gateway.errors import Conflict, Forbidden
 from gateway.registry.models import Record
 from gateway.settings import Settings

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -18,7 +19,6 @@ from gateway.roles import ROLES
 
 if TYPE_CHECKING:
     from gateway.registry.cipher import Cipher
-    from gateway.registry.models import ApiKey
     from gateway.registry.store import Registry
 
 app = typer.Typer(help="Issue, list and revoke API keys.", no_args_is_help=True)
@@ -30,6 +30,16 @@ T = TypeVar("T")
 def create(
     role: Annotated[list[str], typer.Option(help=f"One of {', '.join(ROLES)}; repeatable.")],
     name: Annotated[str, typer.Option(help="Who holds it.")] = "",
+    expires: Annotated[
+        str | None,
+        typer.Option(help="When it dies: days, such as 90d, or a date in UTC, such as 2031-01-31."),
+    ] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help="A model that it may ask for; repeatable.")
+    ] = None,
+    requests_per_minute: Annotated[
+        int | None, typer.Option(help="Requests a minute that each gateway process answers it.")
+    ] = None,
     config: Config = None,
 ) -> None:
     """Issue a key; it is shown this once and kept nowhere."""
@@ -37,12 +47,23 @@ def create(
         if each not in ROLES:
             raise typer.BadParameter(f"{each} is none of {', '.join(ROLES)}", param_hint="--role")
 
-    from gateway.access import new_key
+    from gateway.admin.keys import key_view
+    from gateway.http import validated
+    from gateway.issuing import KeyOrder
+
+    ordered = {
+        "roles": role,
+        "name": name,
+        "expires": expires,
+        "models": model or None,
+        "requests_per_minute": requests_per_minute,
+    }
 
     async def work(registry: Registry, cipher: Cipher) -> dict[str, Any]:
-        key, token = new_key(name, frozenset(role), cipher.derive("api-keys"))
+        order = validated(KeyOrder, ordered)
+        key, token = order.issue(cipher.derive("api-keys"), datetime.now(UTC))
         await registry.put_key(key, "command")
-        return _row(key) | {"key": token}
+        return key_view(key) | {"key": token}
 
     show_one(_with_registry(config, work), "New key")
 
@@ -51,10 +72,19 @@ def create(
 def listing(config: Config = None) -> None:
     """List the issued keys; their secrets are not kept."""
 
-    async def work(registry: Registry, cipher: Cipher) -> list[dict[str, Any]]:
-        return [_row(key) for key in await registry.keys()]
+    from gateway.admin.keys import key_view
 
-    columns = {"id": "id", "name": "name", "roles": "roles", "created": "created_time"}
+    async def work(registry: Registry, cipher: Cipher) -> list[dict[str, Any]]:
+        return [key_view(key) for key in await registry.keys()]
+
+    columns = {
+        "id": "id",
+        "name": "name",
+        "roles": "roles",
+        "created": "created_time",
+        "expires": "expires_time",
+        "models": "models",
+    }
     show(_with_registry(config, work), columns, "Keys")
 
 
@@ -84,12 +114,3 @@ def _with_registry(config: Path | None, work: Callable[[Registry, Cipher], Await
             return await work(registry, cipher)
 
     return asyncio.run(run())
-
-
-def _row(key: ApiKey) -> dict[str, Any]:
-    return {
-        "id": key.id,
-        "name": key.name,
-        "roles": sorted(key.roles),
-        "created_time": key.created_time.isoformat(),
-    }

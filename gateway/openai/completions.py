@@ -9,6 +9,7 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from gateway.caller import check_model
 from gateway.errors import ApiError, InvalidRequest, UpstreamFailed
 from gateway.http import error_response, parsed, read_body
 from gateway.openai.answers import EventAnswer, json_answer
@@ -59,6 +60,7 @@ class Completions:
         """The answer to a request, translated; every failure becomes an error in OpenAI's shape."""
         try:
             prepared, body = await self._read(route, request, translate)
+            check_model(request, prepared.model)
             self._deps.pool.choose(prepared.model)  # a refusal must not outlive the engine
             check_room(prepared.options, self._deps.pool.context(prepared.model))
             call = _Call(prepared, request, *(ids := request_ids(request)))

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
+from gateway.caller import models_of
 from gateway.errors import NotFound
 from gateway.http import error_response, json_response
 from gateway.openai.admission import InTurn
@@ -48,13 +49,18 @@ def openai_router(deps: Deps) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["openai"], route_class=PlainRoute)
     completions = Completions(deps)
 
+    def cards(request: Request) -> list[dict[str, Any]]:
+        allowed = models_of(request)
+        served = deps.pool.models()
+        return served if allowed is None else [card for card in served if card["id"] in allowed]
+
     async def models(request: Request) -> Response:
         """The models that can be asked for."""
-        return json_response({"object": "list", "data": deps.pool.models()})
+        return json_response({"object": "list", "data": cards(request)})
 
     async def model(request: Request) -> Response:
         """One model; its id may contain slashes."""
-        for card in deps.pool.models():
+        for card in cards(request):
             if card["id"] == request.path_params["model"]:
                 return json_response(card)
         return error_response(

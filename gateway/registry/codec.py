@@ -198,22 +198,29 @@ def pack_key(key: ApiKey) -> bytes:
             "roles": sorted(key.roles),
             "digest": key.digest.hex(),
             "created_time": to_microseconds(key.created_time),
+            "expires_time": key.expires_time and to_microseconds(key.expires_time),
+            "models": None if key.models is None else sorted(key.models),
+            "requests_per_minute": key.requests_per_minute,
         }
     )
 
 
 def unpack_key(packed: bytes) -> ApiKey:
-    """The API key of `pack_key`; raises `Unreadable`."""
+    """The API key of `pack_key`, of older versions' too; raises `Unreadable`."""
     try:
         fields = orjson.loads(packed)
+        expires, models = fields.get("expires_time"), fields.get("models")
         return ApiKey(
             id=fields["id"],
             name=fields["name"],
             roles=frozenset(fields["roles"]),
             digest=bytes.fromhex(fields["digest"]),
             created_time=from_microseconds(fields["created_time"]),
+            expires_time=None if expires is None else from_microseconds(expires),
+            models=None if models is None else frozenset(models),
+            requests_per_minute=fields.get("requests_per_minute"),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise unreadable("An API key", error) from None
 
 

@@ -60,7 +60,9 @@ class Question(_Strict):
     answer: Line | None = None
 
 
-QuestionOrText = Annotated[Question, BeforeValidator(_as_question)]
+QuestionOrText = Annotated[
+    Question, BeforeValidator(_as_question, json_schema_input_type=str | Question)
+]
 
 
 class Fact(_Strict):

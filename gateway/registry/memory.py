@@ -188,22 +188,22 @@ class MemoryRegistry:
         self._claims[work] = holder, now + lease_s
         return True
 
-    async def put_key(self, key: ApiKey, by: str) -> None:
+    async def put_key(self, key: ApiKey, by: str) -> int:
         """Add an API key; raises `Conflict` when its id is in use."""
         self._ledger.check()
         if key.id in self._keys:
             raise common.taken("an API key", key.id)
-        deed = Deed("key_created", by, key.id, details={"roles": sorted(key.roles)})
-        self._change(deed, "key")
         self._keys[key.id] = key
+        deed = Deed("key_created", by, key.id, details={"roles": sorted(key.roles)})
+        return self._change(deed, "key")
 
-    async def drop_key(self, key_id: str, by: str) -> None:
+    async def drop_key(self, key_id: str, by: str) -> int:
         """Revoke an API key."""
         self._ledger.check()
         if key_id not in self._keys:
             raise common.no_key(key_id)
-        self._change(Deed("key_revoked", by, key_id), "key")
         del self._keys[key_id]
+        return self._change(Deed("key_revoked", by, key_id), "key")
 
     async def keys(self) -> tuple[ApiKey, ...]:
         """All API keys."""

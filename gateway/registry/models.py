@@ -198,13 +198,10 @@ class Amendment:
                 rule=self.rule,
                 steering=b"",
             )
-        if self.reopens(record):
-            changed = replace(changed, status=Status.IN_PROGRESS, completed_time=None)
-        return changed
-
-    def reopens(self, record: Record) -> bool:
-        """Whether a completed request is enforced nowhere yet in its new version."""
-        return self.filing is not None and record.status is Status.COMPLETED
+            if record.status is Status.COMPLETED:  # no gateway enforces the new version yet
+                changed = replace(changed, status=Status.IN_PROGRESS)
+        reopened = changed.status in ACTING & UNANSWERED
+        return replace(changed, completed_time=None) if reopened else changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,13 +265,20 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """An issued API key; the token itself is known to its holder alone."""
+    """An issued API key; the token itself is known to its holder alone.
+
+    `models` are those that it may ask for, None: all. `requests_per_minute` None: as the settings
+    say. It is dead from `expires_time` on.
+    """
 
     id: str
     name: str
     roles: frozenset[str]
     digest: bytes
     created_time: datetime
+    expires_time: datetime | None = None
+    models: frozenset[str] | None = None
+    requests_per_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ class RedisApiKeys:
         self._ledger = ledger
         self._cipher = cipher
 
-    async def put(self, key: ApiKey, by: str) -> None:
-        """Add an API key; raises `Conflict` when its id is in use."""
+    async def put(self, key: ApiKey, by: str) -> int:
+        """Add an API key and return the revision; raises `Conflict` when its id is in use."""
         tag, *rest = await self._ledger.change(
             "put_key",
             [keys.API_KEYS],
@@ -35,15 +35,15 @@ class RedisApiKeys:
         )
         if tag == b"taken":
             raise common.taken("an API key", key.id)
-        self._ledger.saw(rest[0])
+        return self._ledger.saw(rest[0])
 
-    async def drop(self, key_id: str, by: str) -> None:
-        """Revoke an API key; raises `NotFound`."""
+    async def drop(self, key_id: str, by: str) -> int:
+        """Revoke an API key and return the revision; raises `NotFound`."""
         deed = Deed("key_revoked", by, key_id)
         tag, *rest = await self._ledger.change("drop_key", [keys.API_KEYS], [key_id], deed, "key")
         if tag == b"absent":
             raise common.no_key(key_id)
-        self._ledger.saw(rest[0])
+        return self._ledger.saw(rest[0])
 
     async def all(self) -> tuple[ApiKey, ...]:
         """All API keys."""

@@ -164,13 +164,13 @@ class RedisRegistry:
         """Whether a piece of work falls to this holder, until the lease runs out."""
         return await self._replicas.claim(work, holder, timedelta(seconds=lease_s))
 
-    async def put_key(self, key: ApiKey, by: str) -> None:
+    async def put_key(self, key: ApiKey, by: str) -> int:
         """Add an API key; raises `Conflict` when its id is in use."""
-        await self._api_keys.put(key, by)
+        return await self._api_keys.put(key, by)
 
-    async def drop_key(self, key_id: str, by: str) -> None:
+    async def drop_key(self, key_id: str, by: str) -> int:
         """Revoke an API key."""
-        await self._api_keys.drop(key_id, by)
+        return await self._api_keys.drop(key_id, by)
 
     async def keys(self) -> tuple[ApiKey, ...]:
         """All API keys."""

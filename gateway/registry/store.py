@@ -147,12 +147,12 @@ class Registry(Protocol):
         """
         ...
 
-    async def put_key(self, key: ApiKey, by: str) -> None:
-        """Add an API key; raises `Conflict` when its id is in use."""
+    async def put_key(self, key: ApiKey, by: str) -> int:
+        """Add an API key and return the revision; raises `Conflict` when its id is in use."""
         ...
 
-    async def drop_key(self, key_id: str, by: str) -> None:
-        """Revoke an API key; raises `NotFound`."""
+    async def drop_key(self, key_id: str, by: str) -> int:
+        """Revoke an API key and return the revision; raises `NotFound`."""
         ...
 
     async def keys(self) -> tuple[ApiKey, ...]:

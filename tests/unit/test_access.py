@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
 from starlette.requests import Request
 
 from gateway.access import BOOTSTRAP, OPEN, Access, Caller, key_digest, new_key
-from gateway.errors import Forbidden, Unauthenticated
+from gateway.caller import check_model
+from gateway.errors import Forbidden, RateLimited, Unauthenticated
+from gateway.limits import Buckets, WrongKeys
 from gateway.registry.models import ApiKey
 from gateway.roles import CHAT, DECIDE, FILE, OPERATE, READ, ROLES
+from gateway.source import source_of
 
 HASH_KEY = b"k" * 32
+DAY = timedelta(days=1)
 
 
 class Table:
@@ -40,9 +46,15 @@ def test_the_bootstrap_key_has_all_roles() -> None:
     assert roles == set(ROLES)
 
 
-def request_with(token: str) -> Request:
+def request_with(token: str, host: str = "10.0.0.9") -> Request:
     headers = [(b"authorization", f"Bearer {token}".encode())]
-    return Request({"type": "http", "headers": headers})
+    return Request({"type": "http", "headers": headers, "client": (host, 5_000)})
+
+
+class Clock:
+    """A clock that a test turns on, in seconds."""
+
+    now = 1_000.0
 
 
 async def test_a_route_knows_who_calls() -> None:
@@ -70,6 +82,89 @@ def test_anything_else_is_nobody(header: str | None) -> None:
     headers = {} if header is None else {"authorization": header}
     with pytest.raises(Unauthenticated):
         access(bootstrap="first").roles_of(headers)
+
+
+def test_a_key_dies_when_its_time_has_come() -> None:
+    born = datetime(2026, 3, 1, tzinfo=UTC)
+    key, token = new_key("ops", frozenset({"operator"}), HASH_KEY, expires_time=born + DAY)
+    headers = {"authorization": f"Bearer {token}"}
+    alive = replace(access(key), now=lambda: born + DAY - timedelta(seconds=1))
+    assert alive.caller(headers).id == key.id
+    with pytest.raises(Unauthenticated) as caught:
+        replace(access(key), now=lambda: born + DAY).caller(headers)
+    assert caught.value.code == "expired_api_key"
+
+
+async def test_a_key_may_make_so_many_requests_a_minute() -> None:
+    clock = Clock()
+    own, token = new_key("a", frozenset({"filer"}), HASH_KEY, requests_per_minute=2)
+    plain, other = new_key("b", frozenset({"filer"}), HASH_KEY)
+    issued = replace(
+        access(own, plain, bootstrap="first"), per_minute=3, asked=Buckets(lambda: clock.now)
+    )
+    may = issued.require(FILE)
+    for given, most in ((token, 2), (other, 3)):
+        for _ in range(most):
+            await may(request_with(given))
+        with pytest.raises(RateLimited) as caught:
+            await may(request_with(given))
+        assert 20 <= int(caught.value.headers["Retry-After"]) <= 30
+    clock.now += 31
+    await may(request_with(token))
+    for _ in range(10):  # scripts of the first start are not held up
+        await may(request_with("first"))
+
+
+async def test_whoever_guesses_keys_is_slowed_down() -> None:
+    key, token = new_key("ops", frozenset({"operator"}), HASH_KEY)
+    young, fresh = new_key("new", frozenset({"operator"}), HASH_KEY)
+    issued = replace(access(key, young), wrong=WrongKeys(5))
+    may = issued.require(OPERATE)
+    await may(request_with(token, "10.0.0.1"))
+    for n in range(5):
+        with pytest.raises(Unauthenticated):
+            await may(request_with(f"guess {n}", "10.0.0.1"))
+    for guess in ("another", fresh):  # a right guess is told apart from a wrong one no more
+        with pytest.raises(RateLimited):
+            await may(request_with(guess, "10.0.0.1"))
+    await may(request_with(token, "10.0.0.1"))  # was right from there before
+    await may(request_with(fresh, "10.0.0.2"))
+
+
+async def test_no_key_at_all_is_no_guess() -> None:
+    key, token = new_key("ops", frozenset({"operator"}), HASH_KEY)
+    issued = replace(access(key), wrong=WrongKeys(1))
+    for _ in range(5):
+        with pytest.raises(Unauthenticated):
+            issued.identify(request_with(""))
+    assert issued.identify(request_with(token)).id == key.id
+
+
+def test_one_who_has_a_subnet_is_one() -> None:
+    def source(host: str) -> str:
+        return source_of(request_with("", host))
+
+    assert source("2001:db8::1") == source("2001:db8:0:0:ffff::2") == "2001:db8::"
+    assert source("2001:db8:0:1::1") != source("2001:db8::1")
+    assert source("::ffff:10.0.0.1") == source("10.0.0.1") == "10.0.0.1"
+    assert source("fe80::1%eth0") == "fe80::"
+    assert source("not:an:address") == "not:an:address"
+    assert source_of(Request({"type": "http", "headers": []})) == ""
+
+
+def test_a_key_is_limited_to_its_models() -> None:
+    key, _ = new_key("app", frozenset({"client"}), HASH_KEY, models=frozenset({"small"}))
+    request = request_with("")
+    check_model(request, "large")  # nobody has been asked who calls
+    for caller in (BOOTSTRAP, OPEN):
+        request.state.caller = caller
+        check_model(request, "large")
+    request.state.caller = Caller(key.id, key.roles, key)
+    check_model(request, "small")
+    with pytest.raises(Forbidden) as caught:
+        check_model(request, "large")
+    assert caught.value.code == "model_not_allowed"
+    assert "large" not in caught.value.message
 
 
 def test_a_token_is_kept_nowhere() -> None:

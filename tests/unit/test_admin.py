@@ -18,6 +18,7 @@ import pytest_asyncio
 from gateway.access import Access, new_key
 from gateway.admin import forget
 from gateway.app import create_app
+from gateway.caller import Caller
 from gateway.compiling import Compiler
 from gateway.enforcement import Enforcer
 from gateway.engines.steering import Steering
@@ -214,7 +215,8 @@ async def test_an_approval_is_answered_whatever_fails_next(
     record = await propose(registry, "Mira Quell")
     registry.listing = DOWN
     answer = await http.post(f"{PATH}/{record.id}/approve", params={"wait": 1})
-    assert (answer.status_code, answer.json()["status"]) == (200, "in_progress")
+    assert answer.status_code == 200
+    assert answer.json()["status"] in ("in_progress", "completed")
 
 
 class TestForgetIntents:
@@ -241,7 +243,7 @@ class TestForgetIntents:
         self, intents: ForgetIntents, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         assert await intents.reply("Forget Mira Quell.", None, {}, True) is None
-        client = SimpleNamespace(roles_of=lambda headers: frozenset())
+        client = SimpleNamespace(caller=lambda headers: Caller("key_client", frozenset({"client"})))
         monkeypatch.setattr(intents, "_access", client)
         told = {await intents.reply("Forget Mira Quell.", None, {}, c) for c in (True, False)}
         assert len(told) == 1

@@ -9,6 +9,8 @@ import pytest
 from fastapi.routing import APIRoute
 
 from gateway.cli import app as command_line
+from gateway.matrix import Permission, matrix, table
+from gateway.openapi.document import ROWS
 from gateway.telemetry import OUTCOMES, Metrics
 from tests.integration.gateway.test_roles import MATRIX, OPEN
 from tests.unit.bare import bare_app
@@ -35,11 +37,38 @@ def test_every_route_is_documented(method: str, path: str) -> None:
     assert f"{method} {name}" in API
 
 
-@pytest.mark.parametrize(("method", "path"), routes())
-def test_every_route_stands_in_the_authorisation_matrix(method: str, path: str) -> None:
-    pattern = re.compile(re.sub(r"\{\w+(:path)?\}", "[^/]+", path))
-    matrix = [(m, p) for m, p, _ in MATRIX] + [("GET", p) for p in OPEN]
-    assert any(m == method and pattern.fullmatch(p) for m, p in matrix)
+@pytest.mark.parametrize(
+    "found", matrix(bare_app()), ids=lambda found: f"{found.method}{found.path}"
+)
+def test_every_route_has_the_roles_of_the_authorisation_matrix(found: Permission) -> None:
+    """A route without a row in MATRIX or OPEN fails: say there who may call it."""
+    pattern = re.compile(re.sub(r"\{\w+(:path)?\}", "[^/]+", found.path))
+    rows: list[tuple[str, str, set[str] | frozenset[str] | None]] = [
+        *MATRIX,
+        *(("GET", p, None) for p in OPEN),
+    ]
+    named = [
+        roles for method, path, roles in rows if method == found.method and pattern.fullmatch(path)
+    ]
+    assert named == [found.roles]
+
+
+def test_every_route_is_described_in_the_openapi_document() -> None:
+    """A route without a row fails: describe it in gateway/openapi, by method and path."""
+    served = {found.name for found in matrix(bare_app())}
+    assert served - ROWS.keys() == set(), "describe them in gateway/openapi"
+    assert ROWS.keys() - served == set(), "they are described, and not there"
+
+
+@pytest.mark.parametrize("found", matrix(bare_app()), ids=lambda row: row.name)
+def test_every_route_says_what_it_is_for(found: Permission) -> None:
+    assert found.what
+
+
+def test_the_page_shows_the_authorisation_matrix() -> None:
+    _, _, rest = (ROOT / "docs" / "access.md").read_text().partition("<!-- matrix -->\n")
+    shown, _, _ = rest.partition("\n<!-- /matrix -->")
+    assert shown == table(bare_app()), f"put this between the marks:\n{table(bare_app())}"
 
 
 def test_every_metric_and_outcome_is_documented() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import orjson
@@ -12,10 +14,12 @@ import pytest
 
 from gateway.roles import ROLES
 from tests.integration.gateway.conftest import StartGateway
-from tests.running import Running
+from tests.running import Running, eventually
+
+READERS = {"filer", "approver", "auditor", "operator"}
 
 # (method, path, roles that may): every route of the gateway stands here.
-MATRIX = [
+MATRIX: list[tuple[str, str, set[str]]] = [
     ("GET", "/v1/models", {"client"}),
     ("GET", "/v1/models/stub", {"client"}),
     ("POST", "/v1/chat/completions", {"client"}),
@@ -23,16 +27,29 @@ MATRIX = [
     ("POST", "/v1/responses", {"client"}),
     ("POST", "/v1/embeddings", {"client"}),
     ("POST", "/admin/forget-requests", {"filer"}),
-    ("GET", "/admin/forget-requests", {"filer", "approver", "auditor", "operator"}),
-    ("GET", "/admin/forget-requests/fr_none", {"filer", "approver", "auditor", "operator"}),
+    ("GET", "/admin/forget-requests", READERS),
+    ("GET", "/admin/forget-requests/fr_none", READERS),
     ("POST", "/admin/forget-requests/fr_none/approve", {"approver"}),
     ("POST", "/admin/forget-requests/fr_none/deny", {"approver"}),
     ("POST", "/admin/forget-requests/fr_none/lift", {"approver"}),
     ("DELETE", "/admin/forget-requests/fr_none", {"filer"}),
-    ("POST", "/admin/explain", {"filer", "approver", "auditor", "operator"}),
-    ("GET", "/admin/status", {"filer", "approver", "auditor", "operator"}),
+    ("PATCH", "/admin/forget-requests/fr_none", {"filer"}),
+    ("POST", "/admin/forget-requests/fr_none/verify-identity", {"approver"}),
+    ("POST", "/admin/forget-requests/fr_none/pause", {"approver"}),
+    ("POST", "/admin/forget-requests/fr_none/resume", {"approver"}),
+    ("POST", "/admin/forget-requests/fr_none/extend", {"approver"}),
+    ("POST", "/admin/forget-requests/fr_none/notes", {"filer", "approver"}),
+    ("GET", "/admin/forget-requests/fr_none/notes", READERS),
+    ("GET", "/admin/forget-requests/fr_none/versions", READERS),
+    ("GET", "/admin/forget-requests/fr_none/events", READERS),
+    ("POST", "/admin/explain", READERS),
+    ("GET", "/admin/status", READERS),
     ("DELETE", "/admin/gateways/none", {"operator"}),
+    ("POST", "/admin/keys", {"operator"}),
+    ("GET", "/admin/keys", {"auditor", "operator"}),
+    ("DELETE", "/admin/keys/none", {"operator"}),
     ("GET", "/metrics", {"operator"}),
+    ("GET", "/openapi.json", set(ROLES)),
 ]
 OPEN = ["/healthz", "/readyz"]
 
@@ -49,27 +66,73 @@ def lethe(gateway: Running, *arguments: str) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
+def gateway(stub_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One gateway that takes any number of wrong keys."""
+    settings = {"wrong_keys_per_minute": "100000"}
+    running = Running(tmp_path_factory.mktemp("gateway"), stub_url, settings).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
 def tokens(gateway: Running) -> dict[str, str]:
     """An issued key for each role."""
     return {r: lethe(gateway, "keys", "create", "--role", r, "--name", r)[0]["key"] for r in ROLES}
 
 
-@pytest.mark.parametrize(("method", "path", "allowed"), MATRIX)
+@pytest.fixture(scope="module")
+def nobody(gateway: Running) -> dict[str, dict[str, str]]:
+    """Headers that let nobody in, by the code that they are answered with; keys had all roles."""
+    soon = (datetime.now(UTC) + timedelta(seconds=3)).isoformat()
+    expired = gateway.http.post("/admin/keys", json={"roles": ROLES, "expires": soon}).json()
+    revoked = gateway.http.post("/admin/keys", json={"roles": ROLES}).json()
+    gateway.http.delete(f"/admin/keys/{revoked['id']}")
+    headers = {"Authorization": f"Bearer {expired['key']}"}
+    eventually(lambda: gateway.http.get("/admin/status", headers=headers).status_code == 401)
+    return {
+        "missing": {"Authorization": ""},
+        "foreign": {"Authorization": "Basic YTpi"},
+        "wrong": {"Authorization": "Bearer lethe-guessed"},
+        "revoked": {"Authorization": f"Bearer {revoked['key']}"},
+        "expired": headers,
+    }
+
+
+CODES = {
+    "missing": "missing_api_key",
+    "foreign": "missing_api_key",
+    "wrong": "invalid_api_key",
+    "revoked": "invalid_api_key",
+    "expired": "expired_api_key",
+}
+
+
+@pytest.mark.parametrize("row", MATRIX, ids=lambda row: f"{row[0]}{row[1]}")
 def test_only_the_named_roles_may(
-    gateway: Running, tokens: dict[str, str], method: str, path: str, allowed: set[str]
+    gateway: Running,
+    tokens: dict[str, str],
+    nobody: dict[str, dict[str, str]],
+    row: tuple[str, str, set[str]],
 ) -> None:
+    method, path, allowed = row
     for role, token in tokens.items():
         headers = {"Authorization": f"Bearer {token}"}
         answer = gateway.http.request(method, path, headers=headers)
         assert (answer.status_code == 403) == (role not in allowed), (role, answer.text)
         assert answer.status_code < 500
-    plain = httpx.request(method, str(gateway.http.base_url) + path)
-    assert plain.status_code == 401
+    for who, headers in nobody.items():
+        answer = gateway.http.request(method, path, headers=headers)
+        assert answer.status_code == 401, (who, answer.text)
+        assert answer.json()["error"]["code"] == CODES[who]
 
 
 @pytest.mark.parametrize("path", OPEN)
-def test_health_is_open(gateway: Running, path: str) -> None:
-    assert httpx.get(str(gateway.http.base_url) + path).status_code == 200
+def test_what_is_open_is_open_to_all(
+    gateway: Running, tokens: dict[str, str], nobody: dict[str, dict[str, str]], path: str
+) -> None:
+    issued = [{"Authorization": f"Bearer {token}"} for token in tokens.values()]
+    for headers in (*issued, *nobody.values()):
+        assert gateway.http.get(path, headers=headers).status_code == 200
 
 
 def test_only_operators_and_auditors_are_told_details(

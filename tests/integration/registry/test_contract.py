@@ -324,9 +324,9 @@ class TestMove:
 
 class TestKeys:
     async def test_come_and_go(self, registry: Registry) -> None:
-        await registry.put_key(api_key(), BY)
+        assert await registry.put_key(api_key(), BY) == 1
         assert (await registry.state()).keys == await registry.keys() == (api_key(),)
-        await registry.drop_key("key_1", BY)
+        assert await registry.drop_key("key_1", BY) == 2
         assert (await registry.state()).keys == await registry.keys() == ()
         assert await registry.tail(0, 1) == (Change(1, "key", "key_1"), Change(2, "key", "key_1"))
 

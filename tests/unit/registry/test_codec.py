@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,6 +87,9 @@ api_keys = st.builds(
     roles=st.frozensets(st.sampled_from(["client", "filer"])),
     digest=st.binary(),
     created_time=times,
+    expires_time=st.none() | times,
+    models=st.none() | st.frozensets(texts, max_size=3),
+    requests_per_minute=st.none() | st.integers(1, 2**31),
 )
 
 
@@ -97,6 +102,15 @@ def test_records_come_back(record: Record) -> None:
 def test_keys_come_back(key: ApiKey) -> None:
     assert unpack_key(pack_key(key)) == key
     assert open_key(key.id, seal_key(key, CIPHER), CIPHER) == key
+
+
+@given(api_keys)
+def test_a_key_of_an_older_version_is_read(key: ApiKey) -> None:
+    fields = orjson.loads(pack_key(key))
+    for name in ("expires_time", "models", "requests_per_minute"):
+        del fields[name]
+    plain = replace(key, expires_time=None, models=None, requests_per_minute=None)
+    assert unpack_key(orjson.dumps(fields)) == plain
 
 
 @given(st.lists(records, max_size=3), st.lists(texts), st.none() | st.lists(api_keys, max_size=2))

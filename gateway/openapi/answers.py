@@ -1,0 +1,237 @@
+"""What is answered, as far as it is promised, and what is filed; more fields may come along."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
+
+from gateway.registry.filing import Filing
+from gateway.registry.models import Status
+from gateway.roles import Role
+
+
+class ErrorBody(BaseModel):
+    """What is wrong, and the way out."""
+
+    message: str
+    type: str
+    param: str | None = Field(description="The field that is wrong.")
+    code: str | None = Field(description="A word for programs.")
+
+
+class Error(BaseModel):
+    """Every error, in OpenAI's shape."""
+
+    error: ErrorBody
+
+
+class Acknowledged(BaseModel):
+    """How many replicas are live, how many of all enforce a revision, how many are silent."""
+
+    live: int
+    acknowledged: int
+    silent: int
+
+
+class Enforcement(BaseModel):
+    """What enforces a forget request, at this moment."""
+
+    gateways: Acknowledged
+    engines: Acknowledged
+    layers: dict[str, str]
+
+
+class Case(BaseModel):
+    """What officers decided, and why; ids are those of API keys."""
+
+    filed_by: str
+    decided_by: str | None
+    reason: str | None
+    remark: str | None
+    exemption: str | None
+    extended: bool
+    hold: dict[str, Any] | None
+
+
+class Note(BaseModel):
+    """What an officer wrote about a request."""
+
+    time: AwareDatetime
+    by: str
+    text: str
+
+
+class Notes(BaseModel):
+    """The notes on a request, oldest first."""
+
+    items: list[Note]
+
+
+class FiledVersion(Filing):
+    """What was filed in one version."""
+
+    model_config = ConfigDict(extra="allow")
+
+    version: int
+
+
+class Versions(BaseModel):
+    """What was filed, version by version."""
+
+    items: list[FiledVersion]
+
+
+class Event(BaseModel):
+    """What the audit tells of a request."""
+
+    number: int
+    time: AwareDatetime
+    by: str
+    action: str
+    version: int | None
+    revision: int
+    details: dict[str, Any]
+
+
+class Events(BaseModel):
+    """What happened to a request, oldest first."""
+
+    items: list[Event]
+
+
+class ForgetRequest(Filing):
+    """A forget request: what was filed, where it stands, and what enforces it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    revision: int
+    version: int
+    status: Status
+    request_status: str = Field(description="The status in OpenDSR's words.")
+    received_time: AwareDatetime
+    expected_completion_time: AwareDatetime
+    completed_time: AwareDatetime | None
+    overdue: bool = Field(description="It is unanswered past its due date.")
+    provisional: bool = Field(description="It acts while it waits for approval.")
+    case: Case
+    enforcement: Enforcement
+    observed: int = Field(0, description="Prompts that touched a request which only observes.")
+
+
+class NewForgetRequest(Filing):
+    """What is filed; at least a name, a question, a passage, a fact or a forbidden string."""
+
+    origin: SkipJsonSchema[Literal["api", "chat"]] = "api"
+
+
+class ForgetRequests(BaseModel):
+    """A page of forget requests."""
+
+    items: list[ForgetRequest]
+    next_cursor: str | None = Field(description="Asks for the next page; null: this is the last.")
+
+
+class Sample(BaseModel):
+    """What a filing would block of prompts that should stay answered."""
+
+    n: int
+    blocked: int
+    already_blocked: int
+    examples: list[dict[str, Any]]
+
+
+class DryRun(BaseModel):
+    """What a filing would do; nothing was filed."""
+
+    dry_run: Literal[True]
+    valid: Literal[True]
+    revision: int
+    sample: Sample
+
+
+class Explanation(BaseModel):
+    """What happens to a prompt, and why."""
+
+    action: Literal["allow", "suppress", "refuse"]
+    open_book: bool
+    revision: int
+    latency_ms: float
+    matches: list[dict[str, Any]]
+    spans_touched: list[list[int]]
+    spans_clear: list[list[int]]
+    thresholds: dict[str, float]
+    nearest: list[dict[str, Any]]
+    hits: list[dict[str, Any]]
+    views: list[dict[str, Any]]
+
+
+class GatewayStatus(BaseModel):
+    """A gateway as the registry knows it."""
+
+    id: str
+    revision: int
+    seen: AwareDatetime
+    live: bool
+
+
+class SystemStatus(BaseModel):
+    """Which replicas enforce which revision, and which layers can act."""
+
+    revision: int
+    gateways: list[GatewayStatus]
+    engines: list[dict[str, Any]]
+    redis: str
+    layers: dict[str, Any]
+    calibration: dict[str, Any]
+    problems: list[str]
+
+
+class Key(BaseModel):
+    """An issued API key, without its secret."""
+
+    id: str
+    name: str
+    roles: list[Role]
+    created_time: AwareDatetime
+    expires_time: AwareDatetime | None
+    models: list[str] | None
+    requests_per_minute: int | None
+
+
+class NewKey(Key):
+    """An API key with its secret, which is shown this once."""
+
+    key: str
+
+
+class Keys(BaseModel):
+    """The issued API keys."""
+
+    items: list[Key]
+
+
+class RevokedKey(BaseModel):
+    """A key that is revoked, and how many gateways are known to refuse it."""
+
+    id: str
+    revoked: Literal[True]
+    revision: int
+    gateways: Acknowledged
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class Readiness(BaseModel):
+    """Whether enforcement is assured; the rest is told to operators and auditors only."""
+
+    status: Literal["ready", "not ready"]
+    revision: int = 0
+    problems: list[str] = []
+    warnings: list[str] = []
