@@ -169,6 +169,14 @@ def shorter_audit(found: int, known: int) -> AuditBroken:
     )
 
 
+def untold_revision(told: int, revision: int) -> AuditBroken:
+    """The last entry is not of the newest revision."""
+    return AuditBroken(
+        f"The audit tells of revision {told}, and the ledger is at {revision}: one of them was "
+        f"cut. {_COMPARE}"
+    )
+
+
 def immovable(request_id: str, present: Status, to: Status) -> Conflict:
     """The present status does not lead to the one that was asked for."""
     return Conflict(

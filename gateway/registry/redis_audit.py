@@ -24,10 +24,10 @@ class RedisAudit:
     async def head(self) -> tuple[str, Head]:
         """The epoch of the ledger, and where the audit ends."""
         known = self._ledger.chain.known
-        epoch, _, (stored, last) = await self._ledger.read(
+        epoch, revision, (stored, last) = await self._ledger.read(
             ("GET", keys.AUDIT_HEAD), ("XREVRANGE", keys.AUDIT, "+", "-", "COUNT", 1)
         )
-        return epoch, self._ledger.chain.end(stored, last, known)
+        return epoch, self._ledger.chain.end(stored, last, revision, known)
 
     async def lines(self, after: int, limit: int) -> Sequence[bytes]:
         """The entries that follow one, by number, as the lines that were hashed."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.registry import common
-from gateway.registry.audit import Head, genesis, hash_of
+from gateway.registry.audit import Head, entry_of, genesis, hash_of
 from gateway.registry.cipher import Cipher
 from gateway.registry.models import Change
 
@@ -18,8 +18,10 @@ class RedisChain:
     the entries in Redis, such as the head of the audit, is believed only where it says the same.
     """
 
-    def __init__(self, cipher: Cipher, epoch: str) -> None:
+    def __init__(self, cipher: Cipher, epoch: str, unmarked: int) -> None:
         self.epoch = epoch
+        self.unmarked = unmarked
+        """The revision after which the ledger is marked, and its changes are told in the audit."""
         self.known = 0
         """The number of an entry of the audit that has existed."""
         self._cipher = cipher
@@ -45,23 +47,23 @@ class RedisChain:
             raise common.foreign_line(int(number))
         return int(number), bytes(line)
 
-    def end(self, stored: bytes | None, last: Sequence[Any], known: int) -> Head:
-        """Where the audit ends, by its last entry, and by the head that is stored beside it.
+    def end(self, stored: bytes | None, last: Sequence[Any], revision: int, known: int) -> Head:
+        """Where the audit ends, by its last entry.
 
-        `known` is what was known before they were read. Raises `AuditBroken` where the two do not
-        agree, and where the audit ends earlier.
+        `stored` is its head and `revision` the newest one, as they stand beside it, `known` what
+        was known before all of them were read. Raises `AuditBroken` where they do not agree, and
+        where the audit ends earlier.
         """
-        if not last:
-            if stored:
-                raise common.cut_audit(int(stored.split(b" ")[0]))
-            head = genesis(self.epoch)
-        else:
+        head, told = genesis(self.epoch), self.unmarked
+        if last:
             number, line = self.line(*last[0])
-            head = Head(number, hash_of(line))
-            if stored != f"{number} {head.hash}".encode():
-                raise common.beheaded_audit(number)
+            head, told = Head(number, hash_of(line)), entry_of(line).revision
+        if (stored or b"") != (f"{head.number} {head.hash}".encode() if last else b""):
+            raise common.beheaded_audit(head.number)
         if head.number < known:
             raise common.shorter_audit(head.number, known)
+        if told != revision:
+            raise common.untold_revision(told, revision)
         self.saw(head)
         return head
 

@@ -128,7 +128,7 @@ class RedisChanges:
         """Take over where the audit ends by now; whether a call is to be sent again."""
         _, head, revision, last = answer
         try:
-            self._end = self.chain.end(head, last, known), int(revision)
+            self._end = self.chain.end(head, last, int(revision), known), int(revision)
         except AuditBroken as error:
             if self.trouble is None:
                 log.error("%s", error)

@@ -47,7 +47,6 @@ class RedisLedger:
         self._allow_volatile = allow_volatile
         self._epoch: str | None = None
         self._known = 0
-        self._unmarked = 0
         self._changes: RedisChanges | None = None
 
     async def open(self) -> str:
@@ -56,8 +55,8 @@ class RedisLedger:
             fitness = await check_redis(self._link.commands, allow_volatile=self._allow_volatile)
         self._remark(fitness)
         proof = self._cipher.seal(b"lethe", "proof")
-        unmarked = self._cipher.seal(b"0", "unmarked")
-        answer = await self._link.run("create", _HEAD, [SCHEMA, str(uuid4()), proof, unmarked])
+        first = self._cipher.seal(b"0", "unmarked")
+        answer = await self._link.run("create", _HEAD, [SCHEMA, str(uuid4()), proof, first])
         if answer[0] == b"headless":
             raise common.headless_ledger()
         meta = hash_of(answer[1])
@@ -71,12 +70,12 @@ class RedisLedger:
         if schema < SCHEMA:
             await migrate(self._link, self._cipher)
             return await self.open()
-        self._unmarked = int(self._cipher.open_(meta[b"unmarked"], "unmarked"))
         epoch = meta[b"epoch"].decode()
         if self._epoch not in (None, epoch):
             raise common.another_ledger()
         if self._changes is None:
-            chain = RedisChain(self._cipher, epoch)
+            unmarked = int(self._cipher.open_(meta[b"unmarked"], "unmarked"))
+            chain = RedisChain(self._cipher, epoch, unmarked)
             self._changes = RedisChanges(self._link, chain, _HEAD + _AUDIT)
         self._epoch = epoch
         return epoch
@@ -160,7 +159,7 @@ class RedisLedger:
         kind, name = fields[b"kind"].decode(), fields[b"id"].decode()
         change = Change(int(place.split(b"-")[0]), kind, name)
         marked = fields.get(b"mark") == self.chain.of_change(change)
-        if change.revision > self._unmarked and not marked:
+        if change.revision > self.chain.unmarked and not marked:
             raise common.foreign_entry(change.revision)
         return change
 
