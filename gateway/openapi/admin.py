@@ -19,6 +19,7 @@ from gateway.openapi.answers import (
     RevokedKey,
     SystemStatus,
 )
+from gateway.openapi.audit import AUDIT
 from gateway.openapi.life import CHANGED, LIFE, WAIT
 from gateway.openapi.operation import Media, Operation, Query
 from gateway.openapi.v1 import CHAT
@@ -46,6 +47,7 @@ _TEXT: Mapping[str, Any] = {
 
 ADMIN: Mapping[str, Operation] = {
     **LIFE,
+    **AUDIT,
     "POST /admin/forget-requests": Operation(
         {201: ForgetRequest, 200: ForgetRequest | DryRun},
         body=NewForgetRequest,

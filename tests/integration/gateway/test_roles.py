@@ -48,6 +48,9 @@ MATRIX: list[tuple[str, str, set[str]]] = [
     ("POST", "/admin/keys", {"operator"}),
     ("GET", "/admin/keys", {"auditor", "operator"}),
     ("DELETE", "/admin/keys/none", {"operator"}),
+    ("GET", "/admin/audit", {"auditor", "operator"}),
+    ("GET", "/admin/audit/head", {"auditor", "operator"}),
+    ("GET", "/admin/signing-key", {"filer", "approver", "auditor", "operator"}),
     ("GET", "/metrics", {"operator"}),
     ("GET", "/openapi.json", set(ROLES)),
 ]
