@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 _BLOCK_S = 1.0
 """How long one look at the ledger waits; also the interval of the sign of life."""
+_SAVE_S = 0.1
+"""For which an acknowledgement waits for the snapshot: one that is written anew takes longer."""
 _SCREEN_S = 10.0
 """Seconds within which a verdict must be there; without one a request is refused."""
 
@@ -125,7 +127,7 @@ class Enforcer:
         Raises `NotReady` while no rule set can be trusted, `Busy` when other chats keep it from
         being begun, `TimeoutError` when the verdict itself takes too long.
         """
-        await self._current()
+        await self.current()
         if not self.rules.rules:
             return Verdict("allow", self.rules.revision)
         verdict = self._judges.submit(self._judge, conversation)
@@ -158,6 +160,16 @@ class Enforcer:
         return time.monotonic() - self._contact
 
     @property
+    def snapshot(self) -> Path:
+        """Where the snapshot is kept."""
+        return self._enforced.snapshot
+
+    @property
+    def unsaved_s(self) -> float:
+        """Seconds for which a change has waited to be written into the snapshot."""
+        return self._enforced.unsaved_s
+
+    @property
     def connected(self) -> bool:
         """Whether the registry answered last time."""
         return self._connected
@@ -176,8 +188,8 @@ class Enforcer:
             f"{self.rules.revision} is enforced. {trouble or ''}".strip()
         ]
 
-    async def _current(self) -> None:
-        """Raise unless there is a rule set; after a pause of the process, catch up first."""
+    async def current(self) -> None:
+        """Raise `NotReady` unless there is a rule set; after a pause, catch up first."""
         if not self._enforced.loaded or self._unreadable:
             raise NotReady(self.problems()[0], code="not_ready")
         if self._doubt_s <= self._lease_s:
@@ -234,6 +246,7 @@ class Enforcer:
             state = await self.registry.state(self._enforced.holdings.records)
             self._check_ledger(epoch, state)
             await self._enforced.take(state)
+            await self._enforced.saved(_SAVE_S)
             await self.registry.acknowledge(self.gateway_id, self.rules.revision)
         except Exception as error:
             self._disconnected(error)
@@ -263,6 +276,9 @@ class Enforcer:
             rekeyed = any(change.kind == "key" for change in changes)
             keys = await self.registry.keys() if rekeyed else None
             await self._enforced.change(records, keys, changes[-1].revision)
+            # What is acknowledged must outlive this process, also where Redis is away when it
+            # comes back.
+            await self._enforced.saved(_SAVE_S)
         await self.registry.acknowledge(self.gateway_id, self.rules.revision)
         self._contact = asked
         await self._notify()

@@ -10,7 +10,17 @@ import sys
 
 import typer
 
-from gateway.cli import audit, bench, calibrate, calibrate_steering, eval, keys, requests, serve
+from gateway.cli import (
+    audit,
+    bench,
+    calibrate,
+    calibrate_steering,
+    doctor,
+    eval,
+    keys,
+    requests,
+    serve,
+)
 from gateway.errors import LetheError
 
 app = typer.Typer(
@@ -24,6 +34,7 @@ serve.register(app)
 requests.register(app)
 calibrate.register(app)
 calibrate_steering.register(app)
+doctor.register(app)
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
 app.add_typer(bench.app, name="bench")

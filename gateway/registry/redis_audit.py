@@ -27,7 +27,9 @@ class RedisAudit:
         epoch, revision, (stored, last) = await self._ledger.read(
             ("GET", keys.AUDIT_HEAD), ("XREVRANGE", keys.AUDIT, "+", "-", "COUNT", 1)
         )
-        return epoch, self._ledger.chain.end(stored, last, revision, known)
+        head = self._ledger.chain.end(stored, last, revision, known)
+        await self._ledger.confirm()  # an auditor keeps it
+        return epoch, head
 
     async def lines(self, after: int, limit: int) -> Sequence[bytes]:
         """The entries that follow one, by number, as the lines that were hashed."""

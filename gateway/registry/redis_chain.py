@@ -64,7 +64,6 @@ class RedisChain:
             raise common.shorter_audit(head.number, known)
         if told != revision:
             raise common.untold_revision(told, revision)
-        self.saw(head)
         return head
 
     def saw(self, head: Head) -> None:

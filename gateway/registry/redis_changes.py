@@ -128,13 +128,15 @@ class RedisChanges:
         """Take over where the audit ends by now; whether a call is to be sent again."""
         _, head, revision, last = answer
         try:
-            self._end = self.chain.end(head, last, int(revision), known), int(revision)
+            found = self.chain.end(head, last, int(revision), known)
         except AuditBroken as error:
             if self.trouble is None:
                 log.error("%s", error)
             self.trouble = error
             _fail(call, error)
             return False
+        self._end = found, int(revision)
+        self.chain.saw(found)
         call.tries += 1
         if call.tries >= _TRIES:
             _fail(call, common.crowded())

@@ -148,6 +148,10 @@ class RedisLedger:
             self.saw(changes[-1].revision)
         return changes
 
+    async def confirm(self) -> None:
+        """Raise `Unconfirmed` unless enough replicas have what was read."""
+        await self._link.confirm()
+
     def saw(self, revision: bytes | int) -> int:
         """Remember that a revision has existed."""
         found = int(revision)

@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 from numpy.typing import NDArray
 
+from gateway import enforcement
 from gateway.access import new_key
 from gateway.compiling import Compiler
 from gateway.enforcement import Enforcer
@@ -263,6 +264,31 @@ async def test_the_snapshot_follows_filings_lifts_and_keys(registry: Flaky, tmp_
     last = await on_disk(7)
     assert last.keys == ()
     assert len(last.records) == 3
+
+
+async def test_what_is_acknowledged_is_on_disk(
+    registry: Flaky, running: Enforcer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed right after it and started without Redis, a gateway must enforce it."""
+    monkeypatch.setattr(enforcement, "_SAVE_S", 30.0)
+    saved = SnapshotFile(tmp_path / "snapshot.bin", CIPHER)
+    for number in range(3):  # one right after the other
+        record = await file(registry, f"Mira Quell {number}")
+        assert await running.reached(record.revision, 30.0)
+        state = saved.load()
+        assert state is not None
+        assert record.id in {kept.id for kept in state.records}
+
+
+async def test_a_snapshot_that_cannot_be_written_keeps_nobody_waiting(
+    registry: Flaky, running: Enforcer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enforcement, "_SAVE_S", 30.0)
+    (tmp_path / "snapshot.bin").unlink(missing_ok=True)
+    (tmp_path / "snapshot.bin").mkdir()
+    for number in range(2):
+        record = await file(registry, f"Mira Quell {number}")
+        assert await running.reached(record.revision, 10.0)
 
 
 async def test_a_snapshot_of_a_wrong_key_is_replaced(registry: Flaky, tmp_path: Path) -> None:
