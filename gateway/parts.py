@@ -19,6 +19,7 @@ from gateway.encoder_cache import open_encoder
 from gateway.enforcement import Enforcer
 from gateway.engines import Engines, Interventions
 from gateway.engines.steering import Steering
+from gateway.housekeeping import Housekeeper
 from gateway.identity import gateway_id
 from gateway.layers import Layers
 from gateway.limits import WrongKeys
@@ -197,6 +198,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         metrics.cached("interventions", interventions.kept)
         metrics.tell(metrics.ready, lambda: float(not problems_of(enforcer, pool)))
         await stack.enter_async_context(Watcher(metrics, registry, enforcer, settings.data_dir))
+        await stack.enter_async_context(Housekeeper(registry, name))
         yield Parts(
             settings=settings,
             cipher=cipher,

@@ -7,8 +7,8 @@ nobody. What it tells is the same whichever worker is asked.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from prometheus_client import Metric
@@ -28,7 +28,8 @@ class Seen:
     """One look around. `store` is None where it could not be reached; sizes are bytes.
 
     `replicas` are those of the last look that succeeded; `snapshot_written` is in seconds since
-    1970, None where there is no snapshot.
+    1970, None where there is no snapshot. `overdue` counts the forget requests that are unanswered
+    past their due date, by regulation.
     """
 
     store: StoreHealth | None
@@ -36,6 +37,7 @@ class Seen:
     disk_free: int
     disk_size: int
     snapshot_written: float | None
+    overdue: Mapping[str, int] = field(default_factory=dict)
 
 
 class Surroundings(Collector):
@@ -57,8 +59,17 @@ class Surroundings(Collector):
         yield from self._replicas()
         yield from self._disk()
         yield from self._engines()
-        # Clocks of forget requests belong here too: count them in the watcher's look, in `Seen`,
-        # and tell them as one family more (`lethe_requests_overdue`).
+        yield from self._clocks()
+
+    def _clocks(self) -> Iterator[Metric]:
+        overdue = _family(
+            "lethe_requests_overdue",
+            "Forget requests that are unanswered past their due date.",
+            "regulation",
+        )
+        for regulation, count in (self.seen.overdue if self.seen else {}).items():
+            overdue.add_metric((regulation,), count)
+        yield overdue
 
     def _store(self) -> Iterator[Metric]:
         seen, store = self.seen, self.seen.store if self.seen else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -27,12 +29,15 @@ async def look_around(
 
     `known` are the replicas of the look before, for where the store cannot be reached.
     """
+    overdue: Mapping[str, int] = {}
     try:
         store, replicas = await registry.health(), await registry.gateways()
+        # By the clock of the store: those of gateways may be wrong.
+        overdue = await registry.overdue(datetime.fromtimestamp(store.clock, UTC))
     except LetheError:
         store, replicas = None, known
     free, size, written = await asyncio.to_thread(_on_disk, folder, snapshot)
-    return Seen(store, replicas, free, size, written)
+    return Seen(store, replicas, free, size, written, overdue)
 
 
 def _on_disk(folder: Path, snapshot: Path) -> tuple[int, int, float | None]:
