@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from gateway.access import Access, key_digest
+from gateway.audit.outcomes import Outcomes
+from gateway.audit.recorder import recording
+from gateway.audit.traces import Traces
 from gateway.calibration import Calibrated, calibrated
 from gateway.compiling import Compiler
 from gateway.datakey import data_key
@@ -57,6 +60,8 @@ class Parts:
     access: Access
     metrics: Metrics
     signer: Signer
+    outcomes: Outcomes
+    traces: Traces
     retained: tuple[str, ...]
     sampling: Sampling
     monitor: FalseStops
@@ -71,6 +76,21 @@ class Parts:
         """What replies to a prompt that matched the rules with these ids may not say."""
         enforcer = self.enforcer
         return Watch.of(lambda: enforcer.rules, enforcer.compiler.key, ids)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What an operator should know, in sentences."""
+        return (*self.registry.warnings, *self.traces.warnings)
+
+    def count(self, outcome: str, touched: Mapping[str, str]) -> None:
+        """Count an answered request, and what became of it for each forget request it touched."""
+        self.metrics.count(outcome)
+        self.outcomes.add(outcome, touched)
+
+    def observe(self, ids: Collection[str]) -> None:
+        """Count a request that touches forget requests which only observe."""
+        self.metrics.observe(ids)
+        self.outcomes.let_pass(ids)
 
     async def screen(self, conversation: Conversation) -> Verdict:
         """The verdict on a conversation, timed; raises `NotReady`."""
@@ -199,6 +219,9 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         metrics.tell(metrics.ready, lambda: float(not problems_of(enforcer, pool)))
         await stack.enter_async_context(Watcher(metrics, registry, enforcer, settings.data_dir))
         await stack.enter_async_context(Housekeeper(registry, name))
+        recorded = await stack.enter_async_context(recording(registry, settings, name))
+        metrics.cached("outcomes", recorded.outcomes)
+        metrics.cached("traces", recorded.traces)
         yield Parts(
             settings=settings,
             cipher=cipher,
@@ -213,6 +236,8 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             access=access_to(settings, cipher, enforcer),
             metrics=metrics,
             signer=Signer(cipher.derive("signing")),
+            outcomes=recorded.outcomes,
+            traces=recorded.traces,
             retained=retained,
             sampling=sampling,
             monitor=monitor,

@@ -14,6 +14,8 @@ from gateway.registry.filed import filing_bytes
 from gateway.registry.filing import REGULATIONS, folded
 from gateway.registry.health import StoreHealth
 from gateway.registry.memory_ledger import MemoryLedger
+from gateway.registry.memory_outcomes import MemoryOutcomes
+from gateway.registry.memory_traces import MemoryTraces
 from gateway.registry.models import (
     ACTING,
     MAX_NOTES,
@@ -48,6 +50,8 @@ class MemoryRegistry:
         self._lease_s = lease_s
         self._clock = clock
         self._ledger = MemoryLedger()
+        self.outcomes = MemoryOutcomes(clock)
+        self.traces = MemoryTraces(clock)
         self._records: dict[str, Record] = {}
         self._positions: dict[str, int] = {}
         self._submissions: dict[str, tuple[str, bytes]] = {}

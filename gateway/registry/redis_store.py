@@ -31,8 +31,10 @@ from gateway.registry.redis_api_keys import RedisApiKeys
 from gateway.registry.redis_audit import RedisAudit
 from gateway.registry.redis_ledger import RedisLedger
 from gateway.registry.redis_link import RedisLink
+from gateway.registry.redis_outcomes import RedisOutcomes
 from gateway.registry.redis_read import RecordReader
 from gateway.registry.redis_replicas import RedisReplicas
+from gateway.registry.redis_traces import RedisTraces
 from gateway.registry.redis_watch import RedisWatch
 from gateway.registry.redis_write import RecordWriter
 from gateway.registry.room import Room
@@ -76,6 +78,8 @@ class RedisRegistry:
         self._writer = RecordWriter(self._ledger, cipher)
         self._api_keys = RedisApiKeys(self._link, self._ledger, cipher)
         self._audit = RedisAudit(self._ledger)
+        self.outcomes = RedisOutcomes(self._ledger)
+        self.traces = RedisTraces(self._ledger, cipher)
         self._replicas = RedisReplicas(self._link, self._ledger, timedelta(seconds=lease_s))
 
     @property

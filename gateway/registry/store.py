@@ -21,6 +21,8 @@ from gateway.registry.models import (
     State,
     Version,
 )
+from gateway.registry.outcomes import OutcomeStore
+from gateway.registry.traces import TraceStore
 
 
 class Registry(Protocol):
@@ -44,6 +46,16 @@ class Registry(Protocol):
     @property
     def warnings(self) -> tuple[str, ...]:
         """What an operator should know about the store, in sentences; known after `open`."""
+        ...
+
+    @property
+    def outcomes(self) -> OutcomeStore:
+        """What became of requests, counted by rule and hour."""
+        ...
+
+    @property
+    def traces(self) -> TraceStore:
+        """Sampled requests, where any are kept."""
         ...
 
     async def open(self) -> str:

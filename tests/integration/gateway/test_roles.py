@@ -53,6 +53,8 @@ MATRIX: list[tuple[str, str, set[str]]] = [
     ("DELETE", "/admin/keys/none", {"operator"}),
     ("GET", "/admin/audit", {"auditor", "operator"}),
     ("GET", "/admin/audit/head", {"auditor", "operator"}),
+    ("GET", "/admin/audit/outcomes", {"auditor", "operator"}),
+    ("GET", "/admin/traces", {"auditor"}),
     ("GET", "/admin/signing-key", {"filer", "approver", "auditor", "operator"}),
     ("GET", "/metrics", {"operator"}),
     ("GET", "/openapi.json", set(ROLES)),
