@@ -19,7 +19,7 @@ from gateway.enforced import Enforced, threads
 from gateway.errors import Busy, LetheError, NotReady, RegistryUnavailable, SettingsError, frames
 from gateway.holdings import Holdings
 from gateway.registry.cipher import Cipher
-from gateway.registry.errors import LedgerBroken, RegistryError
+from gateway.registry.errors import AuditBroken, LedgerBroken, RegistryError
 from gateway.registry.models import ApiKey, State
 from gateway.registry.store import Registry
 from gateway.verdicts import Verdicts
@@ -216,9 +216,10 @@ class Enforcer:
     def _unreadable(self) -> bool:
         """Whether the registry holds something that should be enforced and cannot be read.
 
-        A ledger that ran backwards is not that: what is held then is newer, and stays enforced.
+        A ledger that ran backwards is not that: what is held then is newer, and stays enforced. Nor
+        is a broken audit, which enforces nothing.
         """
-        readable = isinstance(self._trouble, LedgerBroken)
+        readable = isinstance(self._trouble, LedgerBroken | AuditBroken)
         return isinstance(self._trouble, RuleError | RegistryError) and not readable
 
     @property

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from gateway.access import Access, key_digest
+from gateway.audit.outcomes import Outcomes
+from gateway.audit.recorder import recording
+from gateway.audit.traces import Traces
 from gateway.calibration import Calibrated, calibrated
 from gateway.compiling import Compiler
 from gateway.datakey import data_key
@@ -31,6 +34,7 @@ from gateway.registry.store import Registry
 from gateway.retained import load_retained
 from gateway.sampling import Sampling
 from gateway.settings import Settings
+from gateway.signing import Signer
 from gateway.telemetry import Metrics
 from gateway.telemetry.watching import Watcher
 from gateway.upstream.pool import UpstreamPool
@@ -55,6 +59,9 @@ class Parts:
     interventions: Interventions
     access: Access
     metrics: Metrics
+    signer: Signer
+    outcomes: Outcomes
+    traces: Traces
     retained: tuple[str, ...]
     sampling: Sampling
     monitor: FalseStops
@@ -69,6 +76,21 @@ class Parts:
         """What replies to a prompt that matched the rules with these ids may not say."""
         enforcer = self.enforcer
         return Watch.of(lambda: enforcer.rules, enforcer.compiler.key, ids)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What an operator should know, in sentences."""
+        return (*self.registry.warnings, *self.enforcer.warnings, *self.traces.warnings)
+
+    def count(self, outcome: str, touched: Mapping[str, str]) -> None:
+        """Count an answered request, and what became of it for each forget request it touched."""
+        self.metrics.count(outcome)
+        self.outcomes.add(outcome, touched)
+
+    def observe(self, ids: Collection[str]) -> None:
+        """Count a request that touches forget requests which only observe."""
+        self.metrics.observe(ids)
+        self.outcomes.let_pass(ids)
 
     async def screen(self, conversation: Conversation) -> Verdict:
         """The verdict on a conversation, timed; raises `NotReady`."""
@@ -197,6 +219,9 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         metrics.tell(metrics.ready, lambda: float(not problems_of(enforcer, pool)))
         await stack.enter_async_context(Watcher(metrics, registry, enforcer, settings.data_dir))
         await stack.enter_async_context(Housekeeper(registry, name))
+        recorded = await stack.enter_async_context(recording(registry, settings, name))
+        metrics.cached("outcomes", recorded.outcomes)
+        metrics.cached("traces", recorded.traces)
         yield Parts(
             settings=settings,
             cipher=cipher,
@@ -210,6 +235,9 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             interventions=interventions,
             access=access_to(settings, cipher, enforcer, metrics),
             metrics=metrics,
+            signer=Signer(cipher.derive("signing")),
+            outcomes=recorded.outcomes,
+            traces=recorded.traces,
             retained=retained,
             sampling=sampling,
             monitor=monitor,

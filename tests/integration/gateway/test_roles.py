@@ -49,6 +49,11 @@ MATRIX: list[tuple[str, str, set[str]]] = [
     ("POST", "/admin/keys", {"operator"}),
     ("GET", "/admin/keys", {"auditor", "operator"}),
     ("DELETE", "/admin/keys/none", {"operator"}),
+    ("GET", "/admin/audit", {"auditor", "operator"}),
+    ("GET", "/admin/audit/head", {"auditor", "operator"}),
+    ("GET", "/admin/audit/outcomes", {"auditor", "operator"}),
+    ("GET", "/admin/traces", {"auditor"}),
+    ("GET", "/admin/signing-key", {"filer", "approver", "auditor", "operator"}),
     ("GET", "/metrics", {"operator"}),
     ("GET", "/openapi.json", set(ROLES)),
 ]
