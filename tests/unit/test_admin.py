@@ -106,7 +106,7 @@ def parts(registry: Failing, running: Enforcer, tmp_path: Path) -> Any:
         count=None,
         observe=None,
         traces=SimpleNamespace(pick=None),
-        warnings=(),
+        warnings=registry.warnings,
         screen=running.screen,
         watch=None,
     )
