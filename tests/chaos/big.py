@@ -21,7 +21,7 @@ import platformdirs
 from gateway.bench.filled import fill
 from gateway.bench.prompts import subject
 from gateway.bench.report import percentile, spread
-from gateway.bench.servers import resident_mib, server, url
+from gateway.bench.servers import cpu_s, resident_mib, server, url
 from gateway.encoder_cache import CachedEncoder
 from gateway.encoder_load import load_encoder
 from guards.meaning.adapter import shipped_adapter
@@ -66,6 +66,7 @@ def big(
         gateway = Running(data, url(stub))
         try:
             counted["start_s"] = _start(gateway)
+            counted["start_cpu_s"] = round(cpu_s(gateway.child), 2)
             counted["resident_mib"] = resident_mib(gateway.child)
             counted["completed"] = _all_completed(gateway.http)
             counted["queries"] = {
