@@ -61,6 +61,11 @@ class Enforced:
         """Keep the snapshot from now on."""
         self._keeper.start()
 
+    @property
+    def unsaved_s(self) -> float:
+        """Seconds for which a change has waited to be written into the snapshot."""
+        return self._keeper.unsaved_s
+
     async def saved(self, within_s: float) -> None:
         """Wait until the holdings are on disk too, but not longer."""
         await self._keeper.saved(within_s)

@@ -160,6 +160,16 @@ class Enforcer:
         return time.monotonic() - self._contact
 
     @property
+    def snapshot(self) -> Path:
+        """Where the snapshot is kept."""
+        return self._enforced.snapshot
+
+    @property
+    def unsaved_s(self) -> float:
+        """Seconds for which a change has waited to be written into the snapshot."""
+        return self._enforced.unsaved_s
+
+    @property
     def connected(self) -> bool:
         """Whether the registry answered last time."""
         return self._connected

@@ -36,6 +36,7 @@ class SnapshotKeeper:
         self._whole = False
         self._keys: Mapping[bytes, ApiKey] | None = None  # as they were written last
         self._dirty = asyncio.Event()
+        self._behind_since: float | None = None
         self._writer = ThreadPoolExecutor(1, "snapshot")
         self._task: asyncio.Task[None] | None = None
         self._saving = asyncio.Lock()
@@ -53,12 +54,18 @@ class SnapshotKeeper:
     def changed(self, ids: Iterable[str]) -> None:
         """The records with these ids have changed or are held no more, perhaps the keys too."""
         self._changed.update(ids)
-        self._dirty.set()
+        self._soil()
 
     def replaced(self) -> None:
         """Nothing that was saved before counts any more."""
         self._whole = True
-        self._dirty.set()
+        self._soil()
+
+    @property
+    def unsaved_s(self) -> float:
+        """Seconds for which a change has waited to be written; 0 while nothing has."""
+        since = self._behind_since
+        return 0.0 if since is None else time.monotonic() - since
 
     async def saved(self, within_s: float) -> None:
         """Write what has changed and wait for it, but not long: a slow disk holds nobody up."""
@@ -90,6 +97,7 @@ class SnapshotKeeper:
 
     async def _save_changed(self) -> None:
         self._dirty.clear()
+        began = time.monotonic()
         ids, self._changed = self._changed, set()
         whole, self._whole = self._whole, False
         loop = asyncio.get_running_loop()
@@ -107,6 +115,12 @@ class SnapshotKeeper:
             self._trouble = str(error)
         else:
             self._trouble = None
+            self._behind_since = began if self._dirty.is_set() else None
+
+    def _soil(self) -> None:
+        self._dirty.set()
+        if self._behind_since is None:
+            self._behind_since = time.monotonic()
 
     def _write(self, held: Holdings, ids: set[str], whole: bool) -> None:
         keys = None if held.keys is self._keys else tuple(held.keys.values())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import torch
 
-_LEAST = 1e-8
+LEAST = 1e-8
 """Least length of h - v that is divided by: h = v has no direction to keep."""
 
 
@@ -23,6 +23,6 @@ def rotate(hidden: torch.Tensor, pull: torch.Tensor) -> torch.Tensor:
     exact, towards = hidden.float(), pull.float()
     moved = exact - towards
     length = torch.linalg.vector_norm(exact, dim=-1, keepdim=True)
-    shrink = length / torch.linalg.vector_norm(moved, dim=-1, keepdim=True).clamp_min(_LEAST)
+    shrink = length / torch.linalg.vector_norm(moved, dim=-1, keepdim=True).clamp_min(LEAST)
     steered = (towards != 0).any(dim=-1, keepdim=True)
     return torch.where(steered, (moved * shrink).to(hidden.dtype), hidden)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from gateway.encoder import Encoder
 from gateway.encoder_cache import CachedEncoder
 from gateway.encoder_load import load_encoder
 from guards.meaning.adapter import shipped_adapter
+
+os.environ["TRITON_INTERPRET"] = "1"  # before it is imported: its kernels run without a GPU
 
 hypothesis.settings.register_profile("lethe", deadline=None)  # no test times itself
 hypothesis.settings.load_profile("lethe")

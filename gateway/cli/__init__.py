@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from gateway.cli import bench, calibrate, calibrate_steering, eval, keys, requests, serve
+from gateway.cli import bench, calibrate, calibrate_steering, doctor, eval, keys, requests, serve
 from gateway.errors import LetheError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ serve.register(app)
 requests.register(app)
 calibrate.register(app)
 calibrate_steering.register(app)
+doctor.register(app)
 app.add_typer(keys.app, name="keys")
 app.add_typer(bench.app, name="bench")
 app.add_typer(eval.app, name="eval")

@@ -49,6 +49,9 @@ def forget(
         Literal["auto", "refuse", "suppress", "observe"],
         typer.Option(help="What a match leads to."),
     ] = "auto",
+    blind: Annotated[
+        bool, typer.Option("--blind", help="Keep none of these texts: only what enforces them.")
+    ] = False,
     wait: Annotated[
         float, typer.Option(min=0, max=60, help="Seconds to wait for all gateways.")
     ] = 0.0,
@@ -68,6 +71,7 @@ def forget(
         },
         "retain": retain or [],
         "action": action,
+        "blind": blind,
     }
     query = {"wait": f"{wait:g}"} if wait else {}
     query |= {"dry_run": "true"} if dry_run else {}
@@ -101,10 +105,14 @@ def approve(
     wait: Annotated[
         float, typer.Option(min=0, max=60, help="Seconds to wait for all gateways.")
     ] = 0.0,
+    accept_collateral: Annotated[
+        bool, typer.Option("--accept-collateral", help="Also where it was held for that.")
+    ] = False,
 ) -> None:
     """Approve a pending forget request: it is enforced from here on."""
     query = {"wait": f"{wait:g}"} if wait else {}
-    show_one(call("POST", _path(request_id) + "/approve", query=query), "Approved")
+    body = {"accept_collateral": True} if accept_collateral else None
+    show_one(call("POST", _path(request_id) + "/approve", body, query=query), "Approved")
 
 
 def deny(request_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -37,12 +38,16 @@ _LARGE = 64 * 2**10
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """One request on its way: as it was checked, as it came, and the ids it is known by."""
+    """One request on its way: as it was checked, as it came, and the ids it is known by.
+
+    `began` is when its body was there, by the clock of `time.perf_counter`.
+    """
 
     prepared: Prepared
     request: Request
     shown: str
     request_id: str
+    began: float
 
 
 class Completions:
@@ -59,11 +64,11 @@ class Completions:
     ) -> Response:
         """The answer to a request, translated; every failure becomes an error in OpenAI's shape."""
         try:
-            prepared, body = await self._read(route, request, translate)
+            prepared, body, began = await self._read(route, request, translate)
             check_model(request, prepared.model)
             self._deps.pool.choose(prepared.model)  # a refusal must not outlive the engine
             check_room(prepared.options, self._deps.pool.context(prepared.model))
-            call = _Call(prepared, request, *(ids := request_ids(request)))
+            call = _Call(prepared, request, *(ids := request_ids(request)), began)
             judged = await self._judge.of(prepared)
             if judged.way != "error":
                 said = await self._forget(call, covered=judged.way != "pass")
@@ -83,8 +88,8 @@ class Completions:
 
     async def _read(
         self, route: Route, request: Request, translate: Translate
-    ) -> tuple[Prepared, bytes]:
-        """The checked request, and the bytes that travel."""
+    ) -> tuple[Prepared, bytes, float]:
+        """The checked request, the bytes that travel, and when all of its body was there."""
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             raise InvalidRequest("The content type must be application/json.", code="content_type")
@@ -95,10 +100,11 @@ class Completions:
             raise InvalidRequest(
                 f"The body did not arrive within {_BODY_S:g} seconds.", code="body_timeout"
             ) from None
+        began = time.perf_counter()
 
-        def check() -> tuple[Prepared, bytes]:
+        def check() -> tuple[Prepared, bytes, float]:
             prepared = prepare(route, translate(parsed(raw)), self._deps.salt_key)
-            return prepared, prepared.upstream_body()
+            return prepared, prepared.upstream_body(), began
 
         # A large body takes long to check; meanwhile the loop serves others.
         return await asyncio.to_thread(check) if len(raw) > _LARGE else check()
@@ -132,6 +138,7 @@ class Completions:
         where = f"/v1/{prepared.route}", prepared.model, body, call.request_id, to
         leaving, outcome = Leaving(self._deps, prepared, judged), judged.outcome
         timed = self._deps.pacing.stopwatch(prepared, outcome)
+        before_s = time.perf_counter() - call.began
         try:
             async with ClientPresence(call.request.receive):
                 if prepared.options.stream:
@@ -144,13 +151,21 @@ class Completions:
             if not _not_held(error):
                 count(outcome)
             raise
+
+        def added() -> None:
+            choices = prepared.options.n * len(prepared.conversations)
+            self._deps.took("filter", leaving.took_s, choices=choices)
+            self._deps.took("added", before_s + leaving.took_s)
+
         if not prepared.options.stream:
             count("enforced" if leaving.leaked else outcome)
+            added()
             timed.whole(reply)
             return json_answer(reply, call.shown)
 
         def ended(complete: bool) -> None:
             stream.close()  # a relay that was never begun has not closed it
+            added()
             count("aborted" if not complete else "enforced" if leaving.leaked else outcome)
 
         stranded = None

@@ -9,6 +9,7 @@ from typing import Any
 from gateway.engines import Steered
 from gateway.openai.admission import Admission
 from gateway.openai.pace import Pacing
+from gateway.telemetry import Took, untold
 from gateway.upstream import UpstreamPool
 from guards import Conversation, Verdict
 from guards.leak.matcher import Leak
@@ -40,12 +41,15 @@ class Deps:
     for, its headers, and whether a forget request covers the chat: a text it gives is the answer
     instead of the model's or of a refusal. `watch` gives what replies to a prompt that matched the
     rules with some ids may not say; None where the filter does not act. `leaked` is told what a
-    choice was stopped for, `finish_reason` is what it ends with. With `encode` sentences of
-    replies to a prompt that matched are compared with filed facts. `sayable` tells whether a text
-    may be said to a prompt that touched some ids. `pacing` lets refusals take as long as answers
-    do; with `model_replies` the served model is asked for them. `cached` is shown each cache by
-    its name. `current` is awaited before anything of a reply leaves: it raises `NotReady` where
-    what the filter looks for may be out of date.
+    choice was stopped for, `acted` once of each request the ids that act on it, `stopped` the id
+    that stopped a reply whose prompt it did not match, `finish_reason` is what it ends with. With
+    `encode` sentences of replies to a prompt that matched are compared with filed facts. `sayable`
+    tells whether a text may be said to a prompt that touched some ids. `pacing` lets refusals take
+    as long as answers do; with `model_replies` the served model is asked for them. `cached` is
+    shown each cache by its name, `judged` each verdict, and `took` is told how long the filter
+    took for a reply and what the gateway added to an engine's answer. `current` is awaited before
+    anything of a reply leaves: it raises `NotReady` where what the filter looks for may be out of
+    date.
     """
 
     screen: Callable[[Conversation], Awaitable[Verdict]]
@@ -62,9 +66,13 @@ class Deps:
     watch: Callable[[Collection[str]], Watch] | None = None
     encode: Encode | None = None
     leaked: Callable[[Leak], None] = lambda leak: None
+    acted: Callable[[Collection[str]], None] = lambda ids: None
+    stopped: Callable[[str], None] = lambda request_id: None
     finish_reason: str = "stop"
     sayable: Callable[[Collection[str], str], bool] = lambda ids, text: True
     pacing: Pacing = field(default_factory=Pacing)
     model_replies: bool = False
     cached: Callable[[str, Sized], None] = lambda name, cache: None
+    judged: Callable[[Verdict], None] = lambda verdict: None
+    took: Took = untold
     current: Callable[[], Awaitable[None]] = _always

@@ -75,6 +75,7 @@ class Judge:
         way: Literal["pass", "suppress", "refuse"] = "pass"
         unique, texts = tuple(dict.fromkeys(ids)), "\n".join(said)
         watch = await self._opened(prepared, unique)
+        self._deps.acted(() if watch is not None else unique)
         if watch is not None:
             return Judgement(way, unique, texts, watch=watch)
         if actions:
@@ -85,13 +86,15 @@ class Judge:
     async def verdict(self, conversation: Conversation) -> Verdict | None:
         """The verdict on one conversation, None where there is none; raises `ApiError`."""
         try:
-            return await self._deps.screen(conversation)
+            verdict = await self._deps.screen(conversation)
         except ApiError:
             raise
         except Exception as error:  # whatever it is, there is no verdict
             # Only its kind is logged: the message could quote the conversation.
             log.error("No verdict: %s; the request is refused.", type(error).__name__)
             return None
+        self._deps.judged(verdict)
+        return verdict
 
     async def _opened(self, prepared: Prepared, ids: Sequence[str]) -> Watch | None:
         """The watch on a reply to one prompt that states itself what it asks, if it may be given.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -41,12 +42,17 @@ _LARGE = 16 * 2**10
 
 
 class Leaving:
-    """The model's reply to one request on its way out; `leaked` once a choice was stopped."""
+    """The model's reply to one request on its way out; `leaked` once a choice was stopped.
+
+    `took_s` are the seconds that were spent on it so far.
+    """
 
     def __init__(self, deps: Deps, prepared: Prepared, judged: Judgement) -> None:
         self._deps = deps
         self._prepared = prepared
         self._slow = False
+        self.took_s = 0.0
+        self._matched = frozenset(judged.ids)
         self._choices: list[ChoiceScrubber] = []
         if deps.watch is not None:
             watch = judged.watch or deps.watch(judged.ids)
@@ -102,6 +108,7 @@ class Leaving:
 
     async def _safely(self, scrub: Callable[[], _T], slow: bool) -> _T:
         """Scrub, in a thread where it is slow; what cannot be judged does not go out."""
+        began = time.perf_counter()
         try:
             return await asyncio.to_thread(scrub) if slow else scrub()
         except ApiError:
@@ -110,6 +117,8 @@ class Leaving:
             # Only its kind is logged: the message could quote the answer.
             log.error("An answer cannot be judged: %s", type(error).__name__)
             raise NotReady("The answer cannot be checked now.", code="not_judged") from None
+        finally:
+            self.took_s += time.perf_counter() - began
 
     def _scrubbers(self, watch: Watch, judged: Judgement) -> list[ChoiceScrubber]:
         """One for each choice of each prompt."""
@@ -142,9 +151,11 @@ class Leaving:
         return [choice.said for choice in self._choices]
 
     def _note(self) -> None:
-        for choice in self._choices:
-            if choice.leak is not None:
-                self._deps.leaked(choice.leak)
+        leaks = [choice.leak for choice in self._choices if choice.leak is not None]
+        for leak in leaks:
+            self._deps.leaked(leak)
+        for rule in {leak.rule for leak in leaks if leak.rule is not None} - self._matched:
+            self._deps.stopped(rule)
 
 
 def _passed(stream: StreamScrubber, events: Sequence[Event]) -> tuple[bytes, ApiError | None]:

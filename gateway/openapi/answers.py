@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
-from gateway.registry.filing import Filing
+from gateway.registry.filing import Filing, Withheld
 from gateway.registry.models import Status
 from gateway.roles import Role
 
@@ -41,18 +41,30 @@ class Enforcement(BaseModel):
     gateways: Acknowledged
     engines: Acknowledged
     layers: dict[str, str]
+    embeddings: Literal["active", "inactive"] | None = Field(
+        None, description="Of a blind request: whether they act beside its phrases."
+    )
 
 
-class Case(BaseModel):
-    """What officers decided, and why; ids are those of API keys."""
+class ForgetRequest(Filing):
+    """A forget request: what was filed, where it stands, and what enforces it."""
 
-    filed_by: str
-    decided_by: str | None
-    reason: str | None
-    remark: str | None
-    exemption: str | None
-    extended: bool
-    hold: dict[str, Any] | None
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    revision: int
+    version: int
+    status: Status
+    request_status: str = Field(description="The status in OpenDSR's words.")
+    received_time: AwareDatetime
+    expected_completion_time: AwareDatetime
+    completed_time: AwareDatetime | None
+    overdue: bool
+    provisional: bool = Field(description="It acts while it waits for approval.")
+    case: dict[str, Any] = Field(description="What was decided, by whom and why.")
+    enforcement: Enforcement
+    suspected: bool = Field(description="It acts on more prompts than one subject explains.")
+    observed: int = Field(0, description="Prompts that touched a request which only observes.")
 
 
 class Note(BaseModel):
@@ -69,25 +81,17 @@ class Notes(BaseModel):
     items: list[Note]
 
 
-class FiledVersion(Filing):
-    """What was filed in one version."""
-
-    model_config = ConfigDict(extra="allow")
-
-    version: int
-
-
 class Versions(BaseModel):
-    """What was filed, version by version."""
+    """What was filed, version by version, the first one first."""
 
-    items: list[FiledVersion]
+    items: list[dict[str, Any]]
 
 
 class Event(BaseModel):
-    """What the audit tells of a request."""
+    """What the audit tells of a request; `by` is the id of an API key, or who else did it."""
 
     number: int
-    time: AwareDatetime
+    time: str
     by: str
     action: str
     version: int | None
@@ -101,30 +105,11 @@ class Events(BaseModel):
     items: list[Event]
 
 
-class ForgetRequest(Filing):
-    """A forget request: what was filed, where it stands, and what enforces it."""
-
-    model_config = ConfigDict(extra="allow")
-
-    id: str
-    revision: int
-    version: int
-    status: Status
-    request_status: str = Field(description="The status in OpenDSR's words.")
-    received_time: AwareDatetime
-    expected_completion_time: AwareDatetime
-    completed_time: AwareDatetime | None
-    overdue: bool = Field(description="It is unanswered past its due date.")
-    provisional: bool = Field(description="It acts while it waits for approval.")
-    case: Case
-    enforcement: Enforcement
-    observed: int = Field(0, description="Prompts that touched a request which only observes.")
-
-
 class NewForgetRequest(Filing):
     """What is filed; at least a name, a question, a passage, a fact or a forbidden string."""
 
     origin: SkipJsonSchema[Literal["api", "chat"]] = "api"
+    withheld: SkipJsonSchema[Withheld | None] = None
 
 
 class ForgetRequests(BaseModel):
@@ -134,13 +119,34 @@ class ForgetRequests(BaseModel):
     next_cursor: str | None = Field(description="Asks for the next page; null: this is the last.")
 
 
+class Replies(BaseModel):
+    """What a filing would stop of ordinary answers."""
+
+    n: int
+    stopped: int
+    rate: float
+    examples: list[dict[str, Any]]
+
+
 class Sample(BaseModel):
     """What a filing would block of prompts that should stay answered."""
 
     n: int
     blocked: int
     already_blocked: int
+    rate: float
     examples: list[dict[str, Any]]
+    replies: Replies
+
+
+class Held(BaseModel):
+    """Why a filing waits for an approver."""
+
+    reason: str
+    rate: float
+    replies_rate: float
+    limit: float
+    field: str | None = None
 
 
 class DryRun(BaseModel):
@@ -150,6 +156,7 @@ class DryRun(BaseModel):
     valid: Literal[True]
     revision: int
     sample: Sample
+    hold: Held | None
 
 
 class Explanation(BaseModel):
@@ -187,6 +194,7 @@ class SystemStatus(BaseModel):
     layers: dict[str, Any]
     calibration: dict[str, Any]
     problems: list[str]
+    suspected: list[str] = Field(description="Requests that act on more than one subject explains.")
 
 
 class Key(BaseModel):

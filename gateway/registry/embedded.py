@@ -30,6 +30,7 @@ from redis.exceptions import RedisError
 
 from gateway.errors import SettingsError
 from gateway.registry.redis_server import did_not_start, spawn
+from gateway.registry.room import Room
 
 log = logging.getLogger(__name__)
 
@@ -159,12 +160,21 @@ class EmbeddedRedis:
         )
 
     async def _keep_alive(self) -> None:
-        """Start the server again when it died: nobody else would."""
+        """Start the server again when it died: nobody else would.
+
+        It dies when a change cannot be written, rather than lose it. On a full disk that would be
+        at once again, so it is left alone until there is room.
+        """
         told = False
         while True:
             await asyncio.sleep(0.5)
             if _listening(self.socket):
                 told = False
+                continue
+            if Room(self.folder).full:
+                if not told:
+                    log.error("The embedded Redis is gone: the disk of its folder is full.")
+                told = True
                 continue
             if not told:
                 log.error("The embedded Redis is gone; starting it again.")

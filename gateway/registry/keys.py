@@ -64,6 +64,9 @@ GATEWAYS = f"{PREFIX}gateways"
 GATEWAYS_SEEN = f"{PREFIX}gateways:seen"
 """Hash: gateway id → when it acknowledged last, in microseconds of Redis' clock."""
 
+CONFIRMED = f"{PREFIX}confirmed"
+"""String without a meaning: written so that there is something that replicas can confirm."""
+
 
 def request(request_id: str) -> str:
     """The hash of one forget request."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.registry.audit import Deed, Entry
+from gateway.registry.health import StoreHealth
 from gateway.registry.models import (
     Amendment,
     ApiKey,
@@ -180,6 +181,10 @@ class Registry(Protocol):
 
     async def gateways(self) -> tuple[Replica, ...]:
         """All registered gateways; `live` when seen within the lease."""
+        ...
+
+    async def health(self) -> StoreHealth:
+        """How the store is doing at this moment."""
         ...
 
     async def leave(self, gateway_id: str) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from steering.bans.vocabulary import Ids
 from steering.vllm.rows import Row
+from steering.vllm.sending import sent
 
 _NEVER = float("-inf")
 
@@ -30,7 +30,7 @@ class Masks:
 
     def write(self, logits: torch.Tensor, rows: Sequence[tuple[int, Row]]) -> None:
         """Mask `logits`, shape (rows, tokens), in place; each row with what it belongs to."""
-        banned, penalised, silent, narrow = [], [], [], []
+        banned, penalised, penalties, silent, narrow = [], [], [], [], []
         for index, row in rows:
             found = row.forbidden()
             if found is None:
@@ -41,46 +41,42 @@ class Masks:
             if row.narrow:
                 narrow.append(index)
             if row.penalty is None:
-                banned += [(index, ids, 0.0) for ids in found]
-            else:  # once, however many strings a token would complete
-                penalised.append((index, np.unique(np.concatenate(found)), row.penalty))
+                banned += [(index, ids) for ids in found]
+            else:
+                penalised += [(index, ids) for ids in found]
+                penalties += [np.full(ids.size, row.penalty, np.float32) for ids in found]
         if banned:
-            places, _ = self._places(logits, banned)
-            _flat(logits).index_fill_(0, places, _NEVER)
+            _flat(logits).index_fill_(0, self._places(logits, banned), _NEVER)
         if penalised:
-            places, penalties = self._places(logits, penalised)
-            _flat(logits).index_add_(0, places, penalties, alpha=-1)
+            flat, places = _flat(logits), self._places(logits, penalised)
+            amounts = sent(np.concatenate(penalties), self._device)
+            # Written, not added: a token that several strings would complete loses once.
+            flat.index_copy_(0, places, flat.index_select(0, places) - amounts)
         if silent:
             self.silence(logits, silent)
         if narrow:
             self._free(logits, narrow)
 
     def silence(self, logits: torch.Tensor, rows: Sequence[int]) -> None:
-        """Leave nothing but the end of the text."""
+        """Leave nothing but the end of the text. Without waiting for the device."""
         self.silenced += len(rows)
-        index = torch.tensor(rows, device=self._device)
-        logits[index] = _NEVER
-        logits[index, self._end] = 0.0
+        index = sent(np.array(rows, np.int64), self._device)
+        logits.index_fill_(0, index, _NEVER)
+        logits[:, self._end].index_fill_(0, index, 0.0)
 
     def _free(self, logits: torch.Tensor, rows: Sequence[int]) -> None:
         """Let rows end in which no token is left. Without waiting for the device."""
-        index = torch.tensor(rows, device=self._device)
+        index = sent(np.array(rows, np.int64), self._device)
         stuck = torch.isneginf(logits[index].amax(dim=1))
         logits[index, self._end] = torch.where(stuck, 0.0, logits[index, self._end])
         self._stranded += stuck.sum()
 
-    def _places(
-        self, logits: torch.Tensor, parts: Sequence[tuple[int, Ids, float]]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """The places of all tokens in the flat logits, for one kernel, and their penalties."""
-        sizes = [ids.size for _, ids, _ in parts]
-        starts = np.array([index * logits.stride(0) for index, _, _ in parts], np.int64)
-        places = np.repeat(starts, sizes) + np.concatenate([ids for _, ids, _ in parts])
-        amounts = np.repeat(np.array([amount for _, _, amount in parts], np.float32), sizes)
-        return self._moved(places), self._moved(amounts)
-
-    def _moved(self, values: NDArray[np.int64 | np.float32]) -> torch.Tensor:
-        return torch.from_numpy(values).to(self._device, non_blocking=True)
+    def _places(self, logits: torch.Tensor, parts: Sequence[tuple[int, Ids]]) -> torch.Tensor:
+        """The places of all tokens in the flat logits, for one kernel."""
+        sizes = [ids.size for _, ids in parts]
+        starts = np.array([index * logits.stride(0) for index, _ in parts], np.int64)
+        places = np.repeat(starts, sizes) + np.concatenate([ids for _, ids in parts])
+        return sent(places, self._device)
 
 
 def _flat(logits: torch.Tensor) -> torch.Tensor:

@@ -93,12 +93,13 @@ class Bans(LogitsProcessor, LogitsProcessorV2):  # type: ignore[misc]
 
     def apply(self, logits: torch.Tensor, ctx: Any = None) -> torch.Tensor:
         """Mask this step's logits in place; V2 tells the step's layout in `ctx`."""
-        rows = list(self._rows.items())
+        rows: list[tuple[int, Row]] | None = None
         try:
-            if self._slotted is not None:
-                rows = self._slotted.rows(ctx)
+            rows = list(self._rows.items()) if self._slotted is None else self._slotted.rows(ctx)
             self.masks.write(logits, rows)
         except Exception as error:
             tell(error)
-            self.masks.silence(logits, [index for index, _ in rows])
+            # Not knowing which rows have an intervention, none may speak.
+            known = range(len(logits)) if rows is None else [index for index, _ in rows]
+            self.masks.silence(logits, known)
         return logits

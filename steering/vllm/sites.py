@@ -1,8 +1,8 @@
 """What happens to the residual stream behind one decoder layer.
 
 A site keeps a table of pulls, one row a slot, and sums for captures, at fixed addresses. Before
-each step it is told which token belongs to which slot (`SparseSite.begin`, or `Tokens.set` for all
-dense sites); the op in the graph then calls `apply`.
+each step it is told which token belongs to which slot (`SparseSite.begin`, or `dense.Tokens.set`
+for all dense sites); the op in the graph then calls `apply`.
 
 A layer gives `hidden`, shape (tokens, H), and often `residual` of the same shape: the residual
 stream is their sum. A steered row is written back as residual = h' and hidden = 0, so that the add
@@ -19,6 +19,7 @@ import torch
 from numpy.typing import NDArray
 
 from steering.rotation import rotate
+from steering.vllm.sending import sent
 
 Rows = NDArray[np.int32]
 
@@ -44,8 +45,8 @@ class Site:
     def fill(self, slot: int, pull: NDArray[np.float32] | None) -> None:
         """Write the pull of a slot; None where it has none at this layer."""
         if pull is not None:
-            self.pulls[slot].copy_(torch.from_numpy(pull))
-        self.acts[slot] = pull is not None
+            self.pulls[slot].copy_(sent(pull, self.pulls.device))
+        self.acts[slot].fill_(pull is not None)  # a scalar that is assigned is copied, and waits
 
     def apply(self, hidden: torch.Tensor, residual: torch.Tensor | None) -> None:
         """Rotate the steered rows in place, and add up the captured ones."""
@@ -96,65 +97,6 @@ class SparseSite(Site):
     def fired(self) -> torch.Tensor:
         """See `Site.fired`."""
         return torch.tensor(self._fired)
-
-
-class Tokens:
-    """Slot and capture row of each token, on the device, read by dense sites.
-
-    `most` is the longest step, padding included; what lies behind a step's tokens is 0.
-    """
-
-    def __init__(self, most: int, device: torch.device) -> None:
-        pinned = device.type == "cuda"
-        self._host = torch.zeros(2, most, dtype=torch.int32, pin_memory=pinned)
-        self._device = torch.zeros(2, most, dtype=torch.int32, device=device)
-        self.slots, self.captures = self._device[0], self._device[1]
-
-    def set(self, rows: Rows | None, spans: Sequence[Span]) -> None:
-        """Announce a step, like `SparseSite.begin`. In stream order with the step itself."""
-        self._host.zero_()
-        if rows is not None:
-            self._host[0, : len(rows)] = torch.from_numpy(rows)
-        for span in spans:
-            self._host[1, span.start : span.stop] = span.row
-        self._device.copy_(self._host, non_blocking=True)
-
-
-class DenseSite(Site):
-    """For GPUs: the same for every row, without a branch, so that a CUDA graph can replay it."""
-
-    def __init__(
-        self, width: int, slots: int, captures: int, device: torch.device, tokens: Tokens
-    ) -> None:
-        super().__init__(width, slots, captures, device)
-        self._tokens = tokens
-        self._fired = torch.zeros((), dtype=torch.int64, device=device)
-        self._numbers = torch.arange(1, captures + 1, dtype=torch.int32, device=device)[:, None]
-
-    def apply(self, hidden: torch.Tensor, residual: torch.Tensor | None) -> None:
-        """See `Site.apply`."""
-        hidden = hidden.view(-1, self.width)
-        residual = None if residual is None else residual.view(-1, self.width)
-        count = hidden.shape[0]
-        slots, captures = self._tokens.slots[:count], self._tokens.captures[:count]
-        stream = _stream(hidden, residual, slice(None))
-        # What is not captured is left out before the product: padding may hold inf, and 0 · inf
-        # would spoil the sums. A product adds in a fixed order, an atomic add would not.
-        kept = torch.where((captures > 0)[:, None], stream, 0.0)
-        self.sums[1:].addmm_((self._numbers == captures[None]).float(), kept)
-        acting = self.acts.index_select(0, slots)[:, None]
-        turned = rotate(stream, self.pulls.index_select(0, slots))
-        if residual is None:
-            hidden.copy_(torch.where(acting, turned.to(hidden.dtype), hidden))
-        else:
-            residual.copy_(torch.where(acting, turned.to(residual.dtype), residual))
-            hidden.copy_(torch.where(acting, torch.zeros_like(hidden), hidden))
-        self._fired.add_(acting.sum())
-
-    @property
-    def fired(self) -> torch.Tensor:
-        """See `Site.fired`."""
-        return self._fired
 
 
 def _stream(

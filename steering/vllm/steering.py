@@ -6,7 +6,7 @@ import logging
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -16,9 +16,12 @@ from steering.errors import UnknownSteering
 from steering.intervention import ARGUMENT, Intervention
 from steering.vllm import captures, state
 from steering.vllm.captures import Capture, Captures
-from steering.vllm.sites import DenseSite, Rows, Site, Span, SparseSite, Tokens
+from steering.vllm.sites import Rows, Site, Span, SparseSite
 from steering.vllm.slots import Slots
 from steering.vllm.told import Told
+
+if TYPE_CHECKING:
+    from steering.vllm.dense import Tokens
 
 _log = logging.getLogger(__name__)
 
@@ -56,14 +59,17 @@ class Steering:
     ) -> None:
         self.slots = Slots(requests)
         self.counters = Counters()
-        self._tokens = None if device.type == "cpu" else Tokens(tokens, device)
-        made = (requests, captures.MOST_AT_ONCE, device)
-        self.sites: dict[int, Site] = {
-            layer: SparseSite(width, *made)
-            if self._tokens is None
-            else DenseSite(width, *made, self._tokens)
-            for layer in layers
-        }
+        made = (width, requests, captures.MOST_AT_ONCE, device)
+        self._tokens: Tokens | None = None
+        self.sites: dict[int, Site]
+        if device.type == "cpu":
+            self.sites = {layer: SparseSite(*made) for layer in layers}
+        else:
+            # Imported here: there is no Triton on every machine without a GPU.
+            from steering.vllm import dense  # noqa: PLC0415
+
+            self._tokens = every = dense.Tokens(tokens, captures.MOST_AT_ONCE, device)
+            self.sites = {layer: dense.DenseSite(*made, every) for layer in layers}
         self._fired = Told(device)
         self.captures = Captures(self.sites)
         self._places: dict[str, Place] = {}

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
+import torch
 
 from gateway.bench.bans import mask_cases
 
@@ -88,6 +89,14 @@ def test_masks() -> None:
         assert case["vocabulary"] == 131_072
         assert {"mean_ms", "p99_ms", "compile_ms"} <= case.keys()
         assert case["masked_mean"] > 0
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_missing_gpu_is_named() -> None:
+    command = [sys.executable, "-m", "tests.benchmarks.gpu"]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "No GPU" in ended.stderr
 
 
 @pytest.mark.slow

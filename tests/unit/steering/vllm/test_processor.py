@@ -301,3 +301,11 @@ def test_slots_of_the_other_runner() -> None:
     assert bans.add_request(0, SamplingParams(extra_args={ARGUMENT: "{"}))
     logits = bans.apply(torch.zeros(1, SIZE), device.step([(0, BY_THE)]))
     assert torch.isfinite(logits[0]).nonzero().tolist() == [[END]]
+
+
+def test_where_the_other_runners_rows_cannot_be_told_nobody_speaks() -> None:
+    device = Device()
+    bans = Bans(config(), device)
+    assert bans.add_request(0, asking("a"))
+    logits = bans.apply(torch.zeros(2, SIZE), None)
+    assert [torch.isfinite(row).nonzero().tolist() for row in logits] == [[[END]], [[END]]]

@@ -7,10 +7,11 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steering.vllm.sites import DenseSite, Rows, Site, Span, SparseSite, Tokens
+from steering.vllm.dense import DenseSite, Tokens
+from steering.vllm.sites import Rows, Site, Span, SparseSite
 
 WIDTH, SLOTS, CAPTURES, MOST = 8, 3, 2, 32
 CPU = torch.device("cpu")
@@ -23,7 +24,7 @@ def announced(form: str, rows: Rows, spans: list[Span]) -> Site:
     if form == "sparse":
         site = sparse = SparseSite(WIDTH, SLOTS, CAPTURES, CPU)
     else:
-        tokens = Tokens(MOST, CPU)
+        tokens = Tokens(MOST, CAPTURES, CPU)
         site = DenseSite(WIDTH, SLOTS, CAPTURES, CPU, tokens)
     for slot in (1, 2):
         site.fill(slot, np.eye(WIDTH, dtype=np.float32)[slot] * slot)
@@ -45,6 +46,7 @@ def by_hand(stream: torch.Tensor, slot: int) -> torch.Tensor:
 @pytest.mark.parametrize("form", ["sparse", "dense"])
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("split", [True, False])
+@settings(max_examples=40)  # kernels are interpreted, slowly
 @given(rows=st.lists(st.integers(0, SLOTS), min_size=1, max_size=12), seed=st.integers(0, 99))
 def test_steered_rows_are_rotated_and_others_keep_their_bits(
     form: str, dtype: torch.dtype, split: bool, rows: list[int], seed: int
@@ -107,19 +109,38 @@ def test_nothing_is_left_of_the_step_before(form: str) -> None:
     assert not site.sums.any()
 
 
-def test_the_dense_form_has_no_branch_on_values() -> None:
-    """It traces as one graph, as capture for replay demands."""
-    site = announced("dense", np.array([1, 0], np.int32), [])
-    graph = torch.export.export(_Applied(site), (torch.randn(2, WIDTH), torch.randn(2, WIDTH)))
-    assert graph is not None
+@pytest.mark.parametrize("split", [True, False])
+def test_both_forms_agree_at_awkward_sizes(split: bool) -> None:
+    """Wider than what a kernel reads at once and no power of two, rows that lie apart."""
+    width, count = 200, 75
+    rows = np.arange(count, dtype=np.int32) % (SLOTS + 1)
+    rows[10:60] = 0
+    spans = [Span(2, 10, 60)]
+    torch.manual_seed(0)
+    given = torch.randn(2, count, width + 56, dtype=torch.bfloat16)
+    found = []
+    for form in ("sparse", "dense"):
+        hidden, residual = given.clone()[:, :, 8 : 8 + width]
+        tokens = Tokens(count, CAPTURES, CPU)
+        site = (
+            SparseSite(width, SLOTS, CAPTURES, CPU)
+            if form == "sparse"
+            else DenseSite(width, SLOTS, CAPTURES, CPU, tokens)
+        )
+        for slot in (1, 2):
+            site.fill(slot, np.linspace(-1, slot, width, dtype=np.float32))
+        site.fill(3, np.zeros(width, np.float32))  # acts, and turns nothing
+        if isinstance(site, SparseSite):
+            site.begin(rows, spans)
+        else:
+            tokens.set(rows, spans)
+        site.apply(hidden, residual if split else None)
+        found.append((hidden, residual, site.sums, site.fired))
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one, other)
 
 
-class _Applied(torch.nn.Module):
-    def __init__(self, site: Site) -> None:
-        super().__init__()
-        self.site = site
-
-    def forward(self, hidden: torch.Tensor, residual: torch.Tensor) -> torch.Tensor:
-        hidden, residual = hidden.clone(), residual.clone()
-        self.site.apply(hidden, residual)
-        return hidden + residual
+def test_no_slot_is_read_where_there_is_none() -> None:
+    site = announced("dense", np.zeros(1, np.int32), [])
+    with pytest.raises(ValueError, match="expected"):
+        site.apply(torch.zeros(MOST + 1, WIDTH), None)
