@@ -110,7 +110,11 @@ def _start_alone(gateway: Running, wrong: list[str]) -> float:
     }
     alone = Running(gateway.data, gateway.upstream, settings, port=gateway.port)
     try:
-        took_s = _start(alone)
+        began = time.monotonic()
+        # Ready only within the lag limit, which a slow machine needs for the start alone.
+        alone.start(ready=False)
+        eventually(lambda: alone.ask("What is there for lunch?").status_code == 200, _PATIENCE_S)
+        took_s = _since(began)
         wrong += _not_told(alone, 1)
     finally:
         alone.stop()
