@@ -184,9 +184,14 @@ class Enforcer:
         """Whether the registry answered last time."""
         return self._connected
 
+    @property
+    def trouble(self) -> str | None:
+        """Why the registry is not followed at this moment, in words; None where it is."""
+        return _told(self._trouble) if self._trouble else None
+
     def problems(self) -> list[str]:
         """Why this gateway is not ready, in sentences; empty when it is."""
-        trouble = _told(self._trouble) if self._trouble else None
+        trouble = self.trouble
         if not self._enforced.loaded:
             return [trouble or "The forget requests have not been loaded yet."]
         if trouble and not isinstance(self._trouble, RegistryUnavailable):
