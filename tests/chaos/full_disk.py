@@ -39,7 +39,7 @@ async def full_disk(folder: Path, *, seconds: float) -> tuple[dict[str, Any], li
     """What was counted, and what was wrong."""
     data = folder / "gateway"
     data.mkdir()
-    with _mounted(data), server("tests.chaos.telling", folder) as stub:
+    with mounted(data), server("tests.chaos.telling", folder) as stub:
         gateway = Running(data, url(stub), BRISK)
         try:
             gateway.start()
@@ -56,7 +56,7 @@ async def full_disk(folder: Path, *, seconds: float) -> tuple[dict[str, Any], li
 
 
 @contextmanager
-def _mounted(folder: Path) -> Iterator[None]:
+def mounted(folder: Path) -> Iterator[None]:
     if not _mount(folder):
         raise PermissionError(f"No file system can be mounted on {folder}.")
     try:
