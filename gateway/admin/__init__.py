@@ -1,4 +1,4 @@
-"""The officers' and operators' side: forget requests, dry runs, explain, status, API keys.
+"""The officers' and operators' side: forget requests, dry runs, explain, status, API keys, audit.
 
 Routes here validate, call the registry and describe what is enforced; they decide nothing about
 prompts and are never on the path of a chat request, but where one asks to forget somebody.
@@ -6,6 +6,7 @@ prompts and are never on the path of a chat request, but where one asks to forge
 
 from fastapi import APIRouter
 
+from gateway.admin.audit import audit_router
 from gateway.admin.bulk import bulk_router
 from gateway.admin.keys import keys_router
 from gateway.admin.life import deciding_router, telling_router
@@ -23,6 +24,7 @@ def admin_router(parts: Parts) -> APIRouter:
     router.include_router(telling_router(parts))
     router.include_router(overview_router(parts))
     router.include_router(keys_router(parts))
+    router.include_router(audit_router(parts))
     return router
 
 

@@ -300,7 +300,8 @@ class ForgetRequests:
         """Fail at once, rather than after a time-out, while the registry is not followed."""
         problems = self.parts.enforcer.problems()
         if not self.parts.enforcer.connected:
-            why = problems[0] if problems else "Redis does not answer."
+            trouble = self.parts.enforcer.trouble or "Redis does not answer."
+            why = problems[0] if problems else trouble
             raise RegistryUnavailable(
                 f"Filings are not taken now: {why} What was filed before stays enforced; "
                 "file again when /readyz answers 200.",

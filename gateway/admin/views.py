@@ -7,6 +7,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from gateway.compiling import Compiler
 from gateway.engines import Engine
 from gateway.layers import IN_ENGINES, Layers
@@ -14,6 +16,7 @@ from gateway.openai.judging import way_of
 from gateway.registry.audit import Entry
 from gateway.registry.filing import Filing
 from gateway.registry.models import Note, Record, Replica, Status, Version
+from gateway.registry.traces import KeptTrace
 from guards import Action, Explanation, RuleError, load_rule
 
 OPENDSR = {
@@ -133,6 +136,11 @@ def note_view(note: Note) -> dict[str, Any]:
 def version_view(version: Version) -> dict[str, Any]:
     """What was filed in one version."""
     return {"version": version.version, **_filed(version.filing)}
+
+
+def trace_view(trace: KeptTrace) -> dict[str, Any]:
+    """A sampled request."""
+    return {"id": trace.id, "time": timestamp(trace.time), **orjson.loads(trace.content)}
 
 
 def explanation_view(

@@ -11,6 +11,7 @@ import sys
 import typer
 
 from gateway.cli import (
+    audit,
     bench,
     calibrate,
     calibrate_steering,
@@ -39,6 +40,7 @@ calibrate.register(app)
 calibrate_steering.register(app)
 doctor.register(app)
 app.add_typer(keys.app, name="keys")
+app.add_typer(audit.app, name="audit")
 app.add_typer(bench.app, name="bench")
 app.add_typer(eval.app, name="eval")
 

@@ -6,9 +6,10 @@ import asyncio
 import os
 import sys
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import orjson
@@ -18,7 +19,11 @@ from rich.table import Table
 
 from gateway.errors import LetheError
 
-JSON = "application/json"
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse
+
+_PATIENCE_S = 90.0
+"""Seconds that an answer may take, or the next piece of a long one."""
 
 
 class CallFailed(LetheError):
@@ -30,62 +35,75 @@ def call(method: str, path: str, body: Any = None, query: Mapping[str, str] | No
     return asyncio.run(_call(method, path, body, query or {}))
 
 
-def send(path: str, body: bytes, kind: str, query: Mapping[str, str]) -> list[Any]:
+def send(path: str, body: bytes, kind: str, query: Mapping[str, str]) -> Any:
     """Post a body of a content type; the lines of JSON that come back. Raises `CallFailed`."""
-    answers: list[Any] = []
-
-    def read(piece: bytes) -> None:
-        answers.extend(orjson.loads(line) for line in piece.splitlines())
-
-    asyncio.run(_raw("POST", path, body, kind, query, read))
-    return answers
+    return asyncio.run(_send(path, body, kind, query))
 
 
-def download(path: str, query: Mapping[str, str], into: BinaryIO) -> None:
-    """Write what a path answers into a file as it comes; raises `CallFailed`."""
-    asyncio.run(_raw("GET", path, None, JSON, query, into.write, whole=False))
+def stream(path: str, query: Mapping[str, str]) -> Iterator[bytes]:
+    """The lines of an answer as they come, however long it is; raises `CallFailed`."""
+    with asyncio.Runner() as runner:
+        pieces = _lines(path, query)
+        try:
+            while (lines := runner.run(anext(pieces, None))) is not None:
+                yield from lines
+        finally:
+            runner.run(pieces.aclose())
+
+
+async def _send(path: str, body: bytes, kind: str, query: Mapping[str, str]) -> Any:
+    async with _asked("POST", path, body, query, kind=kind) as response:
+        status, answer = response.status, await response.read()
+    if status >= 400:
+        return _decoded(status, answer, _base())
+    return [orjson.loads(line) for line in answer.splitlines()]
 
 
 async def _call(method: str, path: str, body: Any, query: Mapping[str, str]) -> Any:
-    answers: list[bytes] = []
     data = None if body is None else orjson.dumps(body)
-    await _raw(method, path, data, JSON, query, answers.append)
-    return _decoded(200, answers[0]) if answers else None
+    async with _asked(method, path, data, query) as response:
+        status, answer = response.status, await response.read()
+    return _decoded(status, answer, _base())
 
 
-async def _raw(
+async def _lines(path: str, query: Mapping[str, str]) -> AsyncGenerator[list[bytes], None]:
+    async with _asked("GET", path, None, query, total_s=None) as response:
+        if response.status >= 400:
+            _decoded(response.status, await response.read(), _base())
+        rest = b""
+        async for chunk in response.content.iter_any():
+            *lines, rest = (rest + chunk).split(b"\n")
+            yield lines
+        if rest:
+            yield [rest]
+
+
+@asynccontextmanager
+async def _asked(
     method: str,
     path: str,
-    body: bytes | None,
-    kind: str,
+    data: bytes | None,
     query: Mapping[str, str],
-    take: Callable[[bytes], Any],
     *,
-    whole: bool = True,
-) -> None:
-    """One call; `take` is given the answer, in pieces unless `whole`. Raises `CallFailed`."""
+    kind: str = "application/json",
+    total_s: float | None = _PATIENCE_S,
+) -> AsyncIterator[ClientResponse]:
+    """The answer of the gateway as it comes in; raises `CallFailed` where it breaks off too."""
     import aiohttp
     from yarl import URL
 
-    base = os.environ.get("LETHE_URL", "http://127.0.0.1:8080").rstrip("/")
+    base = _base()
     key = os.environ.get("LETHE_API_KEY")
     headers = {"Content-Type": kind} | ({"Authorization": f"Bearer {key}"} if key else {})
-    timeout = aiohttp.ClientTimeout(total=90 if whole else None, sock_read=90)
+    timeout = aiohttp.ClientTimeout(total=total_s, sock_read=_PATIENCE_S)
     try:
         # As it is: a part of a path that was quoted stays one part, and dots in it too.
         url = URL(base + path, encoded=True)
         async with (
             aiohttp.ClientSession(timeout=timeout, headers=headers) as session,
-            session.request(method, url, data=body, params=dict(query)) as response,
+            session.request(method, url, data=data, params=dict(query)) as response,
         ):
-            if response.status >= 400:
-                _decoded(response.status, await response.read())
-            elif whole:
-                if answer := await response.read():
-                    take(answer)
-            else:
-                async for piece in response.content.iter_any():
-                    take(piece)
+            yield response
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         raise CallFailed(
             f"No gateway answers at {base} ({type(error).__name__}): start one with 'lethe serve' "
@@ -93,11 +111,15 @@ async def _raw(
         ) from error
 
 
-def _decoded(status: int, answer: bytes) -> Any:
+def _base() -> str:
+    return os.environ.get("LETHE_URL", "http://127.0.0.1:8080").rstrip("/")
+
+
+def _decoded(status: int, answer: bytes, base: str) -> Any:
     try:
         content = orjson.loads(answer) if answer else None
     except orjson.JSONDecodeError:
-        raise CallFailed("What answers at LETHE_URL is no Lethe: set it to one.") from None
+        raise CallFailed(f"What answers at {base} is no Lethe: set LETHE_URL.") from None
     if status >= 400:
         error = content.get("error") if isinstance(content, dict) else None
         message = error.get("message") if isinstance(error, dict) else None

@@ -12,7 +12,7 @@ import orjson
 import typer
 from rich.console import Console
 
-from gateway.cli.client import CallFailed, call, download, path_of, send, show, show_one
+from gateway.cli.client import CallFailed, call, path_of, send, show, show_one, stream
 from gateway.cli.explained import print_explanation
 from gateway.registry.filing import Regulation
 from gateway.registry.models import Status
@@ -104,7 +104,8 @@ def export(
     query = _query(
         status, regulation, subject, subject_request_id, overdue, received_since, received_until
     )
-    download("/admin/forget-requests/export", query | {"format": format}, sys.stdout.buffer)
+    for line in stream("/admin/forget-requests/export", query | {"format": format}):
+        sys.stdout.buffer.write(line + b"\n")
 
 
 def import_(

@@ -52,6 +52,9 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "steer": ("prelude", "audited"),
     "note": ("prelude", "audited"),
     "log": ("prelude", "audited"),
+    "count": ("prelude",),
+    "freeze": ("prelude",),
+    "trace": ("prelude",),
     "put_key": ("prelude", "audited"),
     "drop_key": ("prelude", "audited"),
 }
