@@ -28,7 +28,7 @@ from gateway.layers import Layers
 from gateway.limits import WrongKeys
 from gateway.monitor import FalseStops
 from gateway.registry.cipher import Cipher
-from gateway.registry.embedded import embedded_redis
+from gateway.registry.embedded import embedded_redis, redis_folder
 from gateway.registry.redis_store import RedisRegistry
 from gateway.registry.store import Registry
 from gateway.retained import load_retained
@@ -80,7 +80,7 @@ class Parts:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What an operator should know, in sentences."""
-        return (*self.registry.warnings, *self.traces.warnings)
+        return (*self.registry.warnings, *self.enforcer.warnings, *self.traces.warnings)
 
     def count(self, outcome: str, touched: Mapping[str, str]) -> None:
         """Count an answered request, and what became of it for each forget request it touched."""
@@ -116,7 +116,7 @@ async def open_registry(settings: Settings, cipher: Cipher) -> AsyncIterator[Red
         url, folder = settings.redis_url, None
         if url is None:
             url = await stack.enter_async_context(embedded_redis(settings.data_dir))
-            folder = settings.data_dir
+            folder = redis_folder(settings.data_dir)
         registry = RedisRegistry(
             url,
             cipher,
@@ -233,7 +233,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             engines=engines,
             steering=steering,
             interventions=interventions,
-            access=access_to(settings, cipher, enforcer),
+            access=access_to(settings, cipher, enforcer, metrics),
             metrics=metrics,
             signer=Signer(cipher.derive("signing")),
             outcomes=recorded.outcomes,
@@ -252,7 +252,7 @@ def problems_of(enforcer: Enforcer, pool: UpstreamPool) -> list[str]:
     return problems
 
 
-def access_to(settings: Settings, cipher: Cipher, enforcer: Enforcer) -> Access:
+def access_to(settings: Settings, cipher: Cipher, enforcer: Enforcer, metrics: Metrics) -> Access:
     """Access control over the keys that the enforcer holds, and the bootstrap key."""
     hash_key = cipher.derive("api-keys")
     bootstrap = settings.bootstrap_key
@@ -263,4 +263,5 @@ def access_to(settings: Settings, cipher: Cipher, enforcer: Enforcer) -> Access:
         open_access=settings.open_access,
         per_minute=settings.requests_per_minute,
         wrong=WrongKeys(settings.wrong_keys_per_minute),
+        refused=metrics.key_refused,
     )

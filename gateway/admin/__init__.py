@@ -7,6 +7,7 @@ prompts and are never on the path of a chat request, but where one asks to forge
 from fastapi import APIRouter
 
 from gateway.admin.audit import audit_router
+from gateway.admin.bulk import bulk_router
 from gateway.admin.keys import keys_router
 from gateway.admin.life import deciding_router, telling_router
 from gateway.admin.overview import overview_router
@@ -17,6 +18,7 @@ from gateway.parts import Parts
 def admin_router(parts: Parts) -> APIRouter:
     """All admin routes, each behind its role."""
     router = APIRouter(prefix="/admin", tags=["admin"])
+    router.include_router(bulk_router(parts))  # before what takes an id
     router.include_router(forget_router(parts))
     router.include_router(deciding_router(parts))
     router.include_router(telling_router(parts))

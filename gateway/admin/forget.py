@@ -232,7 +232,9 @@ class ForgetRequests:
     async def _draft(self, filing: Filing, by: str) -> Draft:
         doubted = await asyncio.to_thread(checked, filing)
         made = await draft(filing, by, self.parts.settings, self.parts.enforcer.compiler)
-        hold = await self._holding.of(filing, load_rule(made.rule), doubted)
+        hold = await self._holding.of(
+            filing, load_rule(made.rule, self.parts.enforcer.compiler.key), doubted
+        )
         self._registry_in_reach()
         return made if hold is None else waiting(made, hold.told())
 
@@ -298,7 +300,8 @@ class ForgetRequests:
         """Fail at once, rather than after a time-out, while the registry is not followed."""
         problems = self.parts.enforcer.problems()
         if not self.parts.enforcer.connected:
-            why = problems[0] if problems else "Redis does not answer."
+            trouble = self.parts.enforcer.trouble or "Redis does not answer."
+            why = problems[0] if problems else trouble
             raise RegistryUnavailable(
                 f"Filings are not taken now: {why} What was filed before stays enforced; "
                 "file again when /readyz answers 200.",

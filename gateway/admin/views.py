@@ -100,6 +100,20 @@ def _embeddings(record: Record, compiler: Compiler) -> str:
         return "inactive"
 
 
+def state_view(record: Record) -> dict[str, Any]:
+    """Where a request stands, as an export tells it beside what was filed."""
+    return {
+        "id": record.id,
+        "status": record.status.value,
+        "version": record.version,
+        "revision": record.revision,
+        "received_time": timestamp(record.received_time),
+        "expected_completion_time": timestamp(record.expected_completion_time),
+        "completed_time": timestamp(record.completed_time),
+        "case": asdict(record.decided),
+    }
+
+
 def entry_view(entry: Entry) -> dict[str, Any]:
     """An entry of the audit, as the events of a request show it."""
     return {

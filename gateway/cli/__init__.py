@@ -17,7 +17,9 @@ from gateway.cli import (
     calibrate_steering,
     doctor,
     eval,
+    filing,
     keys,
+    life,
     requests,
     serve,
 )
@@ -31,7 +33,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 serve.register(app)
+app.command()(filing.forget)
 requests.register(app)
+life.register(app)
 calibrate.register(app)
 calibrate_steering.register(app)
 doctor.register(app)

@@ -8,7 +8,9 @@ import sys
 import unicodedata
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import orjson
 from rich.console import Console
@@ -33,6 +35,11 @@ def call(method: str, path: str, body: Any = None, query: Mapping[str, str] | No
     return asyncio.run(_call(method, path, body, query or {}))
 
 
+def send(path: str, body: bytes, kind: str, query: Mapping[str, str]) -> Any:
+    """Post a body of a content type; the lines of JSON that come back. Raises `CallFailed`."""
+    return asyncio.run(_send(path, body, kind, query))
+
+
 def stream(path: str, query: Mapping[str, str]) -> Iterator[bytes]:
     """The lines of an answer as they come, however long it is; raises `CallFailed`."""
     with asyncio.Runner() as runner:
@@ -44,8 +51,17 @@ def stream(path: str, query: Mapping[str, str]) -> Iterator[bytes]:
             runner.run(pieces.aclose())
 
 
+async def _send(path: str, body: bytes, kind: str, query: Mapping[str, str]) -> Any:
+    async with _asked("POST", path, body, query, kind=kind) as response:
+        status, answer = response.status, await response.read()
+    if status >= 400:
+        return _decoded(status, answer, _base())
+    return [orjson.loads(line) for line in answer.splitlines()]
+
+
 async def _call(method: str, path: str, body: Any, query: Mapping[str, str]) -> Any:
-    async with _asked(method, path, body, query) as response:
+    data = None if body is None else orjson.dumps(body)
+    async with _asked(method, path, data, query) as response:
         status, answer = response.status, await response.read()
     return _decoded(status, answer, _base())
 
@@ -64,7 +80,13 @@ async def _lines(path: str, query: Mapping[str, str]) -> AsyncGenerator[list[byt
 
 @asynccontextmanager
 async def _asked(
-    method: str, path: str, body: Any, query: Mapping[str, str], total_s: float | None = _PATIENCE_S
+    method: str,
+    path: str,
+    data: bytes | None,
+    query: Mapping[str, str],
+    *,
+    kind: str = "application/json",
+    total_s: float | None = _PATIENCE_S,
 ) -> AsyncIterator[ClientResponse]:
     """The answer of the gateway as it comes in; raises `CallFailed` where it breaks off too."""
     import aiohttp
@@ -72,8 +94,7 @@ async def _asked(
 
     base = _base()
     key = os.environ.get("LETHE_API_KEY")
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    data = None if body is None else orjson.dumps(body)
+    headers = {"Content-Type": kind} | ({"Authorization": f"Bearer {key}"} if key else {})
     timeout = aiohttp.ClientTimeout(total=total_s, sock_read=_PATIENCE_S)
     try:
         # As it is: a part of a path that was quoted stays one part, and dots in it too.
@@ -105,6 +126,20 @@ def _decoded(status: int, answer: bytes, base: str) -> Any:
         hint = " Set LETHE_API_KEY to a key with the right role." if status in (401, 403) else ""
         raise CallFailed(f"{message or f'The gateway answered {status}.'}{hint}")
     return content
+
+
+def path_of(request_id: str) -> str:
+    """The route of one forget request."""
+    # Quoted whole: an id from elsewhere must not lead to another route.
+    return f"/admin/forget-requests/{quote(request_id, safe='')}"
+
+
+def text_of(path: Path) -> str:
+    """The text of a file; raises `CallFailed`."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CallFailed(f"{path} cannot be read as UTF-8 text: {error}.") from error
 
 
 def show(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], title: str) -> None:

@@ -132,6 +132,14 @@ def crowded() -> RegistryUnavailable:
     )
 
 
+def cut_ledger(missing: int, revision: int) -> LedgerBroken:
+    """The last entries of the ledger are not there."""
+    return LedgerBroken(
+        f"The ledger in Redis stands at revision {revision} and has no revision {missing}: it was "
+        "cut. Restore the newest backup."
+    )
+
+
 def foreign_entry(revision: int) -> LedgerBroken:
     """An entry of the ledger that no holder of the data key made for this place."""
     return LedgerBroken(

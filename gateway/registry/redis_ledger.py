@@ -138,8 +138,10 @@ class RedisLedger:
 
     async def tail(self, after: int, block_s: float) -> tuple[Change, ...]:
         """The changes after a revision, at most 1,000 of them; waits for the first."""
-        await self.read(after=after)
+        _, revision, _ = await self.read(after=after)
         entries = await self._link.wait(keys.LEDGER, f"{after}-0", _TAIL_COUNT, block_s)
+        if not entries and revision > after:
+            raise common.cut_ledger(after + 1, revision)
         if any(fields[b"epoch"].decode() != self._epoch for _, fields in entries):
             raise common.another_ledger()
         changes = tuple(self._change(i, fields) for i, fields in entries)

@@ -36,15 +36,13 @@ MATRIX: list[tuple[str, str, set[str]]] = [
     ("POST", "/admin/forget-requests/fr_none/extend", {"approver"}),
     ("POST", "/admin/forget-requests/fr_none/notes", {"filer", "approver"}),
     ("GET", "/admin/forget-requests/fr_none/notes", READERS),
-    (
-        "GET",
-        "/admin/forget-requests/fr_none/versions",
-        READERS,
-    ),
+    ("GET", "/admin/forget-requests/fr_none/versions", READERS),
     ("GET", "/admin/forget-requests/fr_none/events", READERS),
     ("POST", "/admin/forget-requests/fr_none/deny", {"approver"}),
     ("POST", "/admin/forget-requests/fr_none/lift", {"approver"}),
     ("DELETE", "/admin/forget-requests/fr_none", {"filer"}),
+    ("POST", "/admin/forget-requests/import", {"filer"}),
+    ("GET", "/admin/forget-requests/export", READERS),
     ("POST", "/admin/explain", READERS),
     ("GET", "/admin/status", READERS),
     ("DELETE", "/admin/gateways/none", {"operator"}),
@@ -132,6 +130,7 @@ def test_only_the_named_roles_may(
         answer = gateway.http.request(method, path, headers=headers)
         assert answer.status_code == 401, (who, answer.text)
         assert answer.json()["error"]["code"] == CODES[who]
+        assert answer.headers["www-authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("path", OPEN)

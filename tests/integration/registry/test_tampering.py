@@ -64,6 +64,17 @@ async def test_reordered_entries_of_the_ledger(
         await registry.tail(0, 1)
 
 
+async def test_the_last_entries_of_the_ledger_cut_off(
+    registry: RedisRegistry, redis_store: RedisStore
+) -> None:
+    """Nothing follows, as when nothing is new; a gateway must not take that for the newest."""
+    for name in ("Person One", "Person Two", "Person Three"):
+        await registry.file(draft(name))
+    redis_store.raw.xtrim(keys.LEDGER, maxlen=0)
+    with pytest.raises(LedgerBroken, match="has no revision 3: it was cut"):
+        await registry.tail(2, 1)
+
+
 async def test_an_altered_entry_of_the_audit(
     registry: RedisRegistry, redis_store: RedisStore
 ) -> None:
