@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from gateway.access import Access, key_digest
+from gateway.audit.outcomes import Outcomes
+from gateway.audit.recorder import recording
+from gateway.audit.traces import Traces
 from gateway.calibration import Calibrated, calibrated
 from gateway.compiling import Compiler
 from gateway.datakey import data_key
@@ -25,7 +28,7 @@ from gateway.layers import Layers
 from gateway.limits import WrongKeys
 from gateway.monitor import FalseStops
 from gateway.registry.cipher import Cipher
-from gateway.registry.embedded import embedded_redis
+from gateway.registry.embedded import embedded_redis, redis_folder
 from gateway.registry.redis_deliveries import RedisDeliveries
 from gateway.registry.redis_recipients import RedisRecipients
 from gateway.registry.redis_store import RedisRegistry
@@ -38,10 +41,8 @@ from gateway.telemetry import Metrics
 from gateway.telemetry.watching import Watcher
 from gateway.upstream.pool import UpstreamPool
 from gateway.warming import warm_up
-from gateway.webhooks.addresses import Reach
 from gateway.webhooks.dispatcher import Dispatcher
-from gateway.webhooks.posting import Post
-from gateway.webhooks.sending import TIMEOUT_S, Sender
+from gateway.webhooks.running import delivering
 from guards import Conversation, Verdict
 from guards.leak.watch import Watch
 
@@ -66,6 +67,8 @@ class Parts:
     recipients: RedisRecipients
     deliveries: RedisDeliveries
     dispatcher: Dispatcher
+    outcomes: Outcomes
+    traces: Traces
     retained: tuple[str, ...]
     sampling: Sampling
     monitor: FalseStops
@@ -80,6 +83,21 @@ class Parts:
         """What replies to a prompt that matched the rules with these ids may not say."""
         enforcer = self.enforcer
         return Watch.of(lambda: enforcer.rules, enforcer.compiler.key, ids)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What an operator should know, in sentences."""
+        return (*self.registry.warnings, *self.enforcer.warnings, *self.traces.warnings)
+
+    def count(self, outcome: str, touched: Mapping[str, str]) -> None:
+        """Count an answered request, and what became of it for each forget request it touched."""
+        self.metrics.count(outcome)
+        self.outcomes.add(outcome, touched)
+
+    def observe(self, ids: Collection[str]) -> None:
+        """Count a request that touches forget requests which only observe."""
+        self.metrics.observe(ids)
+        self.outcomes.let_pass(ids)
 
     async def screen(self, conversation: Conversation) -> Verdict:
         """The verdict on a conversation, timed; raises `NotReady`."""
@@ -105,7 +123,7 @@ async def open_registry(settings: Settings, cipher: Cipher) -> AsyncIterator[Red
         url, folder = settings.redis_url, None
         if url is None:
             url = await stack.enter_async_context(embedded_redis(settings.data_dir))
-            folder = settings.data_dir
+            folder = redis_folder(settings.data_dir)
         registry = RedisRegistry(
             url,
             cipher,
@@ -209,17 +227,19 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         await stack.enter_async_context(Watcher(metrics, registry, enforcer, settings.data_dir))
         await stack.enter_async_context(Housekeeper(registry, name))
         signer = Signer(cipher.derive("signing"))
-        sender = await stack.enter_async_context(Sender(Reach.of(settings), TIMEOUT_S))
         dispatcher = await stack.enter_async_context(
-            Dispatcher(
+            delivering(
                 registry,
-                Post(registry, sender, signer.sign),
+                settings,
+                signer,
+                metrics,
                 gateway_id=name,
                 following=lambda: enforcer.connected,
-                counted=metrics.webhook,
             )
         )
-        metrics.tell(metrics.webhooks_waiting, lambda: dispatcher.waiting)
+        recorded = await stack.enter_async_context(recording(registry, settings, name))
+        metrics.cached("outcomes", recorded.outcomes)
+        metrics.cached("traces", recorded.traces)
         yield Parts(
             settings=settings,
             cipher=cipher,
@@ -231,12 +251,14 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             engines=engines,
             steering=steering,
             interventions=interventions,
-            access=access_to(settings, cipher, enforcer),
+            access=access_to(settings, cipher, enforcer, metrics),
             metrics=metrics,
             signer=signer,
             recipients=registry.recipients,
             deliveries=registry.deliveries,
             dispatcher=dispatcher,
+            outcomes=recorded.outcomes,
+            traces=recorded.traces,
             retained=retained,
             sampling=sampling,
             monitor=monitor,
@@ -251,7 +273,7 @@ def problems_of(enforcer: Enforcer, pool: UpstreamPool) -> list[str]:
     return problems
 
 
-def access_to(settings: Settings, cipher: Cipher, enforcer: Enforcer) -> Access:
+def access_to(settings: Settings, cipher: Cipher, enforcer: Enforcer, metrics: Metrics) -> Access:
     """Access control over the keys that the enforcer holds, and the bootstrap key."""
     hash_key = cipher.derive("api-keys")
     bootstrap = settings.bootstrap_key
@@ -262,4 +284,5 @@ def access_to(settings: Settings, cipher: Cipher, enforcer: Enforcer) -> Access:
         open_access=settings.open_access,
         per_minute=settings.requests_per_minute,
         wrong=WrongKeys(settings.wrong_keys_per_minute),
+        refused=metrics.key_refused,
     )

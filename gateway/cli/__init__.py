@@ -11,12 +11,15 @@ import sys
 import typer
 
 from gateway.cli import (
+    audit,
     bench,
     calibrate,
     calibrate_steering,
     doctor,
     eval,
+    filing,
     keys,
+    life,
     recipients,
     requests,
     serve,
@@ -31,12 +34,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 serve.register(app)
+app.command()(filing.forget)
 requests.register(app)
+life.register(app)
 calibrate.register(app)
 calibrate_steering.register(app)
 doctor.register(app)
 app.add_typer(keys.app, name="keys")
 app.add_typer(recipients.app, name="recipients")
+app.add_typer(audit.app, name="audit")
 app.add_typer(bench.app, name="bench")
 app.add_typer(eval.app, name="eval")
 

@@ -12,7 +12,6 @@ import aiohttp
 from gateway.registry.filing import http_url
 from gateway.webhooks.addresses import Reach, RefusedAddress
 
-TIMEOUT_S = 10.0
 _CONNECTIONS = 64
 _GONE = 410
 

@@ -9,6 +9,8 @@ import numpy as np
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
+from guards.blind.marks import mark
+
 _MISSPELT = 4
 """Letters from which a word may be a name that is misspelt."""
 _ENDINGS = ("s", "es", "'s")
@@ -38,6 +40,13 @@ class Words:
             near = cdist(long, self._words, scorer=OSA.distance, score_cutoff=1) <= 1
             for column in np.flatnonzero(near.any(axis=0)).tolist():
                 yield from self._places[self._words[column]]
+
+    def with_marked(self, key: bytes, marks: Iterable[int]) -> Iterator[int]:
+        """The texts that hold a word whose mark, made by a key, is one of some."""
+        known = frozenset(marks)
+        for word, places in self._places.items():
+            if mark(key, word) in known:
+                yield from places
 
     def with_all(self, phrases: Iterable[Iterable[str]]) -> Iterator[int]:
         """The texts that hold all words of one of some phrases."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from folding import fold
+from guards.blind.marks import Marks
 from guards.collateral.counted import Collateral
 from guards.collateral.places import Words
 from guards.leak.filter import leak_in
@@ -15,7 +16,7 @@ from guards.leak.shingles import fingerprints
 from guards.leak.shingles import words_of as said_in
 from guards.leak.watch import Watch
 from guards.meaning.adapter import Adapter
-from guards.rule import Action, Encode, Rule, Vectors
+from guards.rule import Action, Encode, Fingerprints, Rule, Vectors
 from guards.ruleset import RuleSet
 from guards.screen import screen
 from guards.talk.conversation import Conversation
@@ -92,6 +93,9 @@ class Sample:
         """The prompts that a rule could touch: by their meaning, or by a word."""
         found = set(self._asked.with_any(_names(rule), misspelt=True))
         found.update(self._asked.with_all(map(said_in, rule.phrases)))
+        if rule.blind is not None:
+            blind = rule.blind
+            found.update(self._asked.with_marked(blind.key, _began(blind.names, blind.subject)))
         if len(self._vectors):
             for _, window, _ in rules.find_asked(self._vectors):
                 found.add(self._owners[window])
@@ -103,6 +107,9 @@ class Sample:
         """The answers that a rule could stop: by a word, or by a run of words of a passage."""
         found = set(self._said.with_any(_names(rule)))
         found.update(self._said.with_all(map(said_in, rule.phrases)))
+        if rule.blind is not None:
+            blind = rule.blind
+            found.update(self._said.with_marked(blind.key, _began(blind.always, blind.subject)))
         if rule.shingles.size:
             found.update(self._marked[np.isin(self._marks, rule.shingles)].tolist())
         return iter(sorted(found))
@@ -111,6 +118,11 @@ class Sample:
 def windows_of(prompts: Sequence[str]) -> list[str]:
     """The texts of which a sample needs the embeddings, in order."""
     return _windows(prompts)[0]
+
+
+def _began(phrases: Marks, words: Fingerprints) -> list[int]:
+    """The marks of words that a phrase may begin with, and of some more."""
+    return [*phrases.whole.tolist(), *phrases.begun.tolist(), *words.tolist()]
 
 
 def _names(rule: Rule) -> list[str]:

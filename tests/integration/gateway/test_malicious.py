@@ -138,6 +138,22 @@ def test_a_held_filing_needs_an_approver_who_says_so(gateway: Running) -> None:
     assert gateway.told(ORDINARY[0])
 
 
+def test_a_blind_filing_is_judged_before_its_texts_are_dropped(gateway: Running) -> None:
+    refused = gateway.http.post(PATH, json=named("data") | {"blind": True})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "too_common")
+    filed = gateway.http.post(PATH, json=PYTHON | {"blind": True}).json()
+    assert (filed["status"], filed["case"]["hold"]["reason"]) == ("pending", "collateral")
+    path = f"{PATH}/{filed['id']}"
+    assert gateway.http.post(f"{path}/approve").status_code == 409
+    doubtful = gateway.http.post(PATH, json=named("Madonna") | {"blind": True}).json()
+    assert doubtful["case"]["hold"]["field"] == "subject.name"
+    assert gateway.http.post(f"{PATH}/{doubtful['id']}/approve").status_code == 409
+    approved = gateway.http.post(f"{path}/approve", json={"accept_collateral": True})
+    assert approved.status_code == 200, approved.text
+    assert not gateway.told(ORDINARY[0])
+    assert gateway.http.post(f"{path}/lift").status_code == 200
+
+
 def test_a_dry_run_tells_that_a_filing_would_be_held(gateway: Running) -> None:
     seen = gateway.http.post(PATH, params={"dry_run": "true"}, json=PYTHON).json()
     assert seen["hold"]["reason"] == "collateral"

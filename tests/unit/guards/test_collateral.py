@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guards import Action, Conversation, Filing, Rule, RuleError, RuleSet, compile_rule, screen
+from guards import (
+    Action,
+    Conversation,
+    Filing,
+    Rule,
+    RuleError,
+    RuleSet,
+    blinded,
+    compile_rule,
+    screen,
+)
 from guards.collateral import Sample, windows_of
 from guards.leak.filter import leak_in
 from guards.leak.watch import Watch
@@ -103,6 +113,16 @@ def test_looking_only_where_a_rule_could_act_misses_nothing(
     except RuleError:  # not every word can be filed
         return
     assert touched(**filing) == expected
+    hidden = blinded(rule(**filing), b"blind")
+    rules = RuleSet.build([hidden], 0)
+    watch = Watch.of(lambda: rules, KEY)
+    found = SAMPLE.touched_by(hidden, NOTHING)
+    assert [prompt for prompt, _ in found.blocked] == [
+        p for p in PROMPTS if screen(Conversation.of(p), rules, fake_encode).matches
+    ]
+    assert [reply for reply, _ in found.stopped] == [
+        reply for reply in REPLIES if leak_in(reply, watch) is not None
+    ]
 
 
 def test_what_is_blocked_already_is_no_collateral() -> None:
