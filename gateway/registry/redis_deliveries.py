@@ -5,6 +5,7 @@ Redis' clock alone says what is due, whatever the gateways' clocks say.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -82,9 +83,11 @@ class RedisDeliveries:
     async def enqueue(self, cursor: int, to: int, deliveries: Sequence[Delivery]) -> bool:
         """Let deliveries wait, and move the cursor; False where somebody else has moved it."""
         args: list[str | int | bytes] = [cursor, to]
-        for each in deliveries:
-            sealed = seal_delivery(each, self._cipher)
-            args += [each.request_id, each.target, each.lane, each.id, sealed]
+        sealed = await asyncio.to_thread(
+            lambda: [seal_delivery(each, self._cipher) for each in deliveries]
+        )
+        for each, text in zip(deliveries, sealed, strict=True):
+            args += [each.request_id, each.target, each.lane, each.id, text]
         names = (
             keys.WEBHOOKS_CURSOR,
             keys.WEBHOOKS_TARGETS,

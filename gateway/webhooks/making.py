@@ -40,7 +40,10 @@ class Maker:
         made: list[Delivery] = []
         to = cursor
         for told, of_entry in zip(untold, happened, strict=True):
-            more = [d for each in of_entry for d in await self._made(each, records, recipients)]
+            more: list[Delivery] = []
+            for each in of_entry:
+                more += await self._made(each, records, recipients)
+                await asyncio.sleep(0)  # hundreds are completed at once; chats want their turn
             if made and len(made) + len(more) > _TOGETHER:
                 break
             made += more
