@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from gateway.registry.embedded import embedded_redis
 from gateway.registry.redis_store import RedisRegistry
 from gateway.signing import Signer
 from gateway.webhooks import dispatcher, retrying
@@ -18,6 +15,14 @@ from gateway.webhooks.addresses import Reach
 from gateway.webhooks.dispatcher import Dispatcher
 from gateway.webhooks.posting import Post
 from gateway.webhooks.sending import Sender
+from tests.integration.registry.conftest import (  # noqa: F401  # fixtures
+    cluster,
+    cluster_store,
+    redis_store,
+    redis_url,
+    sentinel_store,
+    sentinels,
+)
 from tests.integration.registry.support import CIPHER, RedisStore
 from tests.integration.webhooks.receiving import Receiver
 
@@ -43,19 +48,13 @@ async def dispatching(
             yield running
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def redis_url() -> AsyncIterator[str]:
-    with tempfile.TemporaryDirectory(prefix="lethe-") as folder:
-        async with embedded_redis(Path(folder)) as url:
-            yield url
+_SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("sentinel", "cluster")]
 
 
-@pytest.fixture
-def store(redis_url: str) -> Iterator[RedisStore]:
-    store = RedisStore(redis_url)
-    store.raw.flushall()
-    yield store
-    store.raw.close()
+@pytest.fixture(params=["redis", *_SLOW])
+def store(request: pytest.FixtureRequest) -> RedisStore:
+    found: RedisStore = request.getfixturevalue(f"{request.param}_store")
+    return found
 
 
 @pytest_asyncio.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -14,6 +15,7 @@ from standardwebhooks import Webhook
 
 from gateway.registry import keys
 from gateway.registry.case import Case
+from gateway.registry.errors import AuditBroken
 from gateway.registry.hooks import EVENTS, Recipient
 from gateway.registry.models import Amendment, Record, Status
 from gateway.registry.redis_store import RedisRegistry
@@ -382,3 +384,43 @@ async def test_an_entry_that_was_not_written_here_is_told_to_nobody(
     async with dispatching(registry):
         await asyncio.sleep(0.5)
     assert receiver.got == []
+
+
+async def test_what_is_told_late_is_told_as_it_was_then(
+    registry: RedisRegistry, receiver: Receiver
+) -> None:
+    await recipient(registry, receiver, include_subject=True)
+    record = await file(registry, f"{receiver.url}/before")
+    await registry.acknowledge("one", record.revision)
+    new = filing("Mira Quell-Hart", status_callback_urls=[f"{receiver.url}/after"])
+    edit = Amendment("amended", BY, Case(filed_by="a"), filing=new, rule=b"r")
+    await registry.amend(await registry.get(record.id), edit)
+    async with dispatching(registry):
+        await until(lambda: len(receiver.got) == 6)
+    assert receiver.events("/before") == ["filed", "completed"]
+    assert receiver.events("/after") == ["amended"]
+    told = [each.told for each in receiver.got if each.path == "/"]
+    names = [(t["event"], t["version"], t["subject"]["name"], t["status"]) for t in told]
+    assert names == [
+        ("filed", 1, "Mira Quell", "in_progress"),
+        ("completed", 1, "Mira Quell", "completed"),
+        ("amended", 2, "Mira Quell-Hart", "in_progress"),
+    ]
+
+
+async def test_what_arrived_is_not_sent_again_and_again_while_the_audit_is_broken(
+    registry: RedisRegistry, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: Any) -> bool:
+        raise AuditBroken("It was cut.")
+
+    monkeypatch.setattr(registry.deliveries, "done", broken)
+    async with dispatching(registry, timeout_s=0.1):
+        record = await file(registry, receiver.url)
+        await until(lambda: len(receiver.got) == 1)
+        await asyncio.sleep(1.0)
+    assert len(receiver.got) == 1
+    ((delivery, due),) = await registry.deliveries.of(record.id)
+    assert delivery.state == "waiting"
+    assert due is not None
+    assert due - await registry.deliveries.time() > timedelta(minutes=4)
