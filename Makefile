@@ -6,7 +6,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 export TOKENIZERS_PARALLELISM ?= false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-full lint format bench demo-model adapter
+.PHONY: help setup demo serve test test-full lint audit format bench demo-model adapter
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ lint: setup ## style, types, import directions, Dockerfile and YAML
 	@$(BIN)/lint-imports
 	@$(BIN)/hadolint Dockerfile
 	@$(BIN)/yamllint --strict .
+
+audit: setup ## known vulnerabilities of the pinned packages, as PyPI tells them
+	@$(BIN)/python deploy/audit.py
 
 format: setup ## put every file into the house style
 	@$(BIN)/ruff format .

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+
+import numpy as np
 
 from gateway.encoder import Encoder
 from gateway.registry.filing import Filing
 from guards import Filing as Material
-from guards import Rule, compile_rule
+from guards import Rule, RuleError, blinded, compile_rule
 from guards.leak.clues import answered, stated
 
 
 @dataclass(frozen=True, slots=True)
 class Compiler:
-    """Compiles filings to rules; `key` is the one that passages are fingerprinted with."""
+    """Compiles filings to rules.
+
+    `key` is the one that passages are fingerprinted with, and the phrases of blind filings marked.
+    """
 
     encoder: Encoder
     key: bytes = field(repr=False)
@@ -22,17 +27,23 @@ class Compiler:
     @property
     def fingerprint(self) -> str:
         """Of the encoder and the key: a rule that was made with another must be made anew."""
-        return f"{self.encoder.fingerprint}/{blake2b(self.key, digest_size=4).hexdigest()}"
+        return f"{self.encoder.fingerprint}/{self._key_mark}"
+
+    @property
+    def _key_mark(self) -> str:
+        return blake2b(self.key, digest_size=4).hexdigest()
 
     def compile(self, request_id: str, version: int, filing: Filing) -> Rule:
-        """Compile a filing to a rule; computes its embeddings, so call it in a thread.
+        """Compile a filing to a rule, a blind one to one without texts.
+
+        Computes its embeddings, so call it in a thread.
 
         Raises `RuleError` when nothing in it can be matched.
         """
         scope = filing.scope
         with_answer = [q for q in scope.questions if q.answer is not None]
         names = (filing.subject.name or "", *filing.subject.aliases)
-        return compile_rule(
+        rule = compile_rule(
             Material(
                 id=request_id,
                 version=version,
@@ -62,3 +73,32 @@ class Compiler:
             self.encoder.adapter,
             self.key,
         )
+        return blinded(rule, self.key) if filing.blind else rule
+
+    def reads(self, rule: Rule) -> bool:
+        """Whether the embeddings and hashes of a rule mean something here."""
+        return rule.encoder == self.fingerprint
+
+    def adopted(self, request_id: str, rule: Rule | None) -> Rule:
+        """The stored rule of a blind request as far as it means something here.
+
+        It cannot be compiled anew. With another encoder its embeddings say nothing and are left
+        out, its phrases still act. Raises `RuleError` where it cannot be read, or was made with
+        another key, so that nothing would act.
+        """
+        if rule is None:
+            raise RuleError(
+                f"the compiled form of {request_id}, a blind forget request whose texts were not "
+                "kept, cannot be read; run the version of Lethe that wrote it, restore a backup, "
+                "or lift the request and file it again"
+            )
+        if rule.encoder.rpartition("/")[2] != self._key_mark:
+            raise RuleError(
+                f"{request_id}, a blind forget request whose texts were not kept, was compiled "
+                "with another data key; give this gateway the key that it was filed with, or lift "
+                "the request and file it again"
+            )
+        if self.reads(rule):
+            return rule
+        none = np.empty((0, self.encoder.dimension), np.float16)
+        return replace(rule, asked=none, about=none, retain=none, told=none, clues=())

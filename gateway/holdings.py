@@ -130,17 +130,21 @@ def compiled(record: Record, compiler: Compiler) -> tuple[Record, Rule]:
     """A record with its rule, which share their memory.
 
     One of an older format, or made with another encoder or key, which means nothing, is compiled
-    anew from the filing. Raises `RuleError` or `Unreadable` where that fails.
+    anew from the filing. That of a blind filing cannot be: see `Compiler.adopted`. Raises
+    `RuleError` or `Unreadable` where that fails.
     """
     try:
-        rule = load_rule(record.rule)
+        rule = load_rule(record.rule, compiler.key)
     except RuleError:
         rule = None
-    if rule is not None and rule.encoder == compiler.fingerprint:
+    if rule is not None and compiler.reads(rule):
         return record, rule
-    anew = compiler.compile(record.id, record.version, filing_from(record.filed))
+    filing = filing_from(record.filed)
+    if filing.blind:
+        return record, compiler.adopted(record.id, rule)
+    anew = compiler.compile(record.id, record.version, filing)
     record = replace(record, rule=dump_rule(anew))
-    return record, load_rule(record.rule)
+    return record, load_rule(record.rule, compiler.key)
 
 
 def _by_digest(keys: Iterable[ApiKey]) -> Mapping[bytes, ApiKey]:

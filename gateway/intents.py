@@ -86,4 +86,6 @@ class ForgetIntents:
         except (RegistryUnavailable, RegistryError):
             return _LATER.format(contact=self._contact)
         known = _KNOWN if record.status is Status.PENDING else _DECIDED
-        return (_NOTED if new else known).format(name=record.filing.subject.name, id=record.id)
+        # A blind request keeps no name.
+        said = record.filing.subject.name or name
+        return (_NOTED if new else known).format(name=said, id=record.id)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from folding import fold, stands_in
 from guards.leak.filter import leak_in
 from guards.leak.watch import Watch
-from guards.text.words import telling
+from guards.text.words import telling, words_of
 
 
 class Sayable:
@@ -26,4 +26,7 @@ class Sayable:
             return False
         names = (word for rule in watch.matched for name in rule.anchors for word in telling(name))
         said = fold(text).text
-        return leak_in(text, watch) is None and not any(stands_in(said, word) for word in names)
+        if leak_in(text, watch) is not None or any(stands_in(said, word) for word in names):
+            return False
+        blind = (rule.blind for rule in watch.matched if rule.blind is not None)
+        return not any(each.of_subject(words_of(said)) for each in blind)

@@ -16,6 +16,7 @@ from gateway.errors import SettingsError
 from gateway.parts import open_parts
 from gateway.pauses import take_short_turns
 from gateway.settings import Settings
+from gateway.transport import transport
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ async def serve_on(settings: Settings, listener: socket.socket) -> None:
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
+        **transport(settings),
         timeout_graceful_shutdown=10,
     )
     # uvicorn would log the message of an unexpected error, which may quote a prompt; the
@@ -54,7 +56,7 @@ async def serve_on(settings: Settings, listener: socket.socket) -> None:
     watch_signals(stop)
     async with open_parts(settings) as parts:
         config.app = create_app(parts)
-        log.info("Lethe listens on http://%s:%d", settings.host, settings.port)
+        log.info("Lethe listens on %s", settings.own_url)
         await server.serve(sockets=[listener])
 
 

@@ -28,6 +28,14 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=1, le=65535, description="Port to listen on.")
+    tls_cert: Path | None = Field(
+        None,
+        description="PEM file of the certificate and its chain: the port speaks TLS. Read when "
+        "the gateway starts.",
+    )
+    tls_key: Path | None = Field(
+        None, description="PEM file of its key. Left out: it stands in the file of the certificate."
+    )
     workers: int = Field(
         1,
         ge=1,
@@ -275,12 +283,25 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _key_of_a_certificate(self) -> Self:
+        if self.tls_key is not None and self.tls_cert is None:
+            raise ValueError("tls_key is set without tls_cert; set LETHE_TLS_CERT too")
+        return self
+
+    @model_validator(mode="after")
     def _lease_outlasts_a_look(self) -> Self:
         # Else a gateway would doubt itself while it waits for a Redis that does not answer.
         least = 1 + 2 * self.redis_timeout_s
         if self.lease_s < least:
             raise ValueError(f"lease_s must be at least {least:g}: 1 + 2 × redis_timeout_s")
         return self
+
+    @property
+    def own_url(self) -> str:
+        """Where the gateway listens, as a URL."""
+        scheme = "http" if self.tls_cert is None else "https"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{scheme}://{host}:{self.port}"
 
     @property
     def max_body(self) -> int:

@@ -26,6 +26,7 @@ from gateway.registry.embedded import embedded_redis
 from gateway.server import listen, serve_on, watch_signals
 from gateway.settings import Settings
 from gateway.settings_load import load_settings
+from gateway.transport import transport
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ async def supervise(settings: Settings, config: Path | None) -> None:
     They read `config`, the file of the settings, anew: one that is started later may see another.
     Raises `SettingsError` when they cannot start.
     """
+    transport(settings)  # told once, not by every worker
     leaving = asyncio.Event()
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(listen(settings.host, settings.port))

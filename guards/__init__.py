@@ -6,12 +6,14 @@ sentence encoder is handed in as a plain callable (`Encode`).
 """
 
 from folding import Folded, fold, stands_alone
-from guards.compile import Filing, compile_rule, dump_rule, load_rule
+from guards.blind.blinded import blinded
+from guards.compile import Filing, compile_rule
 from guards.errors import GuardError, RuleError
 from guards.explain import Explanation, explain
 from guards.rule import Action, Encode, Rule
 from guards.ruleset import RuleSet
 from guards.screen import best_scores, screen
+from guards.stored import dump_rule, load_rule
 from guards.talk.conversation import Conversation, Message
 from guards.talk.intent import Intent, forget_intent
 from guards.talk.threads import threads
@@ -37,6 +39,7 @@ __all__ = [
     "Verdict",
     "asks",
     "best_scores",
+    "blinded",
     "compile_rule",
     "dump_rule",
     "explain",

@@ -9,7 +9,7 @@ import numpy as np
 from folding import fold
 from guards.closeup import closeups
 from guards.evidence import Place, Sighting
-from guards.hearing import CERTAIN, RESOLVED, Hearing, Hint, subject_of
+from guards.hearing import CERTAIN, RESOLVED, Hearing, Hint
 from guards.meaning.similarity import best_cosine
 from guards.rule import Encode, Rule, Vectors
 from guards.talk.followup import RELATIONS
@@ -37,7 +37,7 @@ def _windows(hearing: Hearing) -> list[Window]:
     recalled = (
         said
         for rule, said, _ in reversed(hearing.mentioned.values())
-        if rule.anchors and len(rule.asked) + len(rule.about) and hearing.recalled(rule)
+        if rule.named and len(rule.asked) + len(rule.about) and hearing.recalled(rule)
     )
     names = list(islice(dict.fromkeys(recalled), RESOLVED))
     asked = list(hearing.turn.windows(names, hearing.rules.weigh))
@@ -96,7 +96,7 @@ class _Meaning:
             if score < limit or self._stays(rule, number, cosine, "about"):
                 continue
             if hint.place.message < hearing.turn.begin:
-                if hearing.turn.goes_on(subject_of(rule)):
+                if hearing.turn.goes_on(hearing.subject(rule)):
                     hearing.carry(rule)
                 continue
             detectors = {hint.hit.detector: weight, "cosine": cosine}
@@ -138,7 +138,7 @@ def _meant(hearing: Hearing, rule: Rule, window: Window, cosine: float) -> bool:
     questions only needs the name somewhere in the turn, or in an earlier turn that this one
     refers back to, or a cosine beyond doubt.
     """
-    if not rule.anchors:
+    if not rule.named:
         return True
     place = window.place
     earlier = place.view == "earlier"
@@ -146,9 +146,9 @@ def _meant(hearing: Hearing, rule: Rule, window: Window, cosine: float) -> bool:
         return rule.id in hearing.mentioned
     if not earlier and any(_within(seen, place) for seen in hearing.named.get(rule.id, ())):
         return True
-    subject = subject_of(rule)
+    subject = hearing.subject(rule)
     # "Where Was Quell Born?": a capital makes no name of a word that the filing has too.
-    no_names = RELATIONS.intersection(rule.words) if cosine >= CERTAIN else frozenset()
+    no_names = _relations(rule) if cosine >= CERTAIN else frozenset()
     named = speaks_of(hearing.read(window.text), subject, no_names)
     if named is not None:
         return named
@@ -156,6 +156,11 @@ def _meant(hearing: Hearing, rule: Rule, window: Window, cosine: float) -> bool:
     if rule.whole_subject or cosine >= CERTAIN or elsewhere:
         return True
     return speaks_of(hearing.read(shortened(window.around)), subject) is True
+
+
+def _relations(rule: Rule) -> frozenset[str]:
+    """The covered texts' words for what somebody is or does."""
+    return RELATIONS.intersection(rule.words) if rule.blind is None else rule.blind.filed(RELATIONS)
 
 
 def _within(inner: Place, outer: Place) -> bool:

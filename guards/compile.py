@@ -1,26 +1,22 @@
-"""From what was filed to a rule, and a rule to bytes and back."""
+"""From what was filed to a rule."""
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate, islice
-from sys import intern
-from typing import Any
+from itertools import islice
 
 import numpy as np
-import orjson
 
 from folding import fold
 from guards.errors import RuleError
-from guards.leak.clues import Clues, Fact
+from guards.leak.clues import Fact
 from guards.leak.plain import value
 from guards.leak.shingles import WORDS as SHINGLE
 from guards.leak.shingles import fingerprints, words_of
 from guards.meaning.adapter import RAW, Adapter
 from guards.names.views import name_view
-from guards.rule import Action, Encode, Halves, Rule
+from guards.rule import Action, Encode, Rule
 from guards.talk.reference import Reading, refers_back
 from guards.text.segment import readable, slices
 from guards.text.words import forbiddable, telling, too_common
@@ -28,16 +24,11 @@ from guards.text.words import forbiddable, telling, too_common
 _TOLD = 0.93
 """What a passage counts beside a name: it lies close to more than its subject."""
 
-_MATRICES = 4
-
 _WORDS = 512
 """Words of the filed texts that a rule keeps: those of its questions and facts, then the rest."""
 
-_MAGIC = b"LR3"
 _SHORT = 4
 """Words from which a passage that is too short for a shingle is forbidden as it stands."""
-
-_LENGTH = struct.Struct("<I")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,88 +119,6 @@ def compile_rule(
         shingles=fingerprints(key, filing.passages),
         open_book=filing.open_book,
     )
-
-
-def dump_rule(rule: Rule) -> bytes:
-    """A rule as bytes: a short JSON header, then the embeddings in half precision."""
-    header = orjson.dumps(
-        {
-            "id": rule.id,
-            "version": rule.version,
-            "action": rule.action.value,
-            "phrases": rule.phrases,
-            "anchors": rule.anchors,
-            "words": " ".join(rule.words),
-            "values": rule.values,
-            "clues": rule.clues,
-            "paraphrases": rule.paraphrases,
-            "encoder": rule.encoder,
-            "open_book": rule.open_book,
-            "shape": (*map(len, _matrices(rule)), rule.asked.shape[1]),
-        }
-    )
-    # Embeddings at an odd address would be slow to read.
-    header += b" " * ((len(_MAGIC) + _LENGTH.size + len(header)) % 2)
-    halves = (part.astype("<f2").tobytes() for part in _matrices(rule))
-    marks = rule.shingles.astype("<u8").tobytes()
-    return b"".join((_MAGIC, _LENGTH.pack(len(header)), header, *halves, marks))
-
-
-def load_rule(data: bytes) -> Rule:
-    """The rule that `dump_rule` wrote. Raises `RuleError` for anything else."""
-    try:
-        return _read(data)
-    except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
-        raise RuleError(f"a stored rule cannot be read: {error}") from error
-
-
-def _read(data: bytes) -> Rule:
-    if not data.startswith(_MAGIC):
-        raise ValueError("it does not begin as one")
-    begin = len(_MAGIC) + _LENGTH.size
-    (length,) = _LENGTH.unpack_from(data, len(_MAGIC))
-    header: dict[str, Any] = orjson.loads(data[begin : begin + length])
-    *counts, dimension = header["shape"]
-    ends = [begin + length + 2 * dimension * rows for rows in accumulate(counts, initial=0)]
-    if len(counts) != _MATRICES or min(*counts, dimension) < 0 or ends[-1] > len(data):
-        raise ValueError("its embeddings are cut short or too long")
-    size = (ends[-1] - ends[0]) // 2
-    if not np.isfinite(np.frombuffer(data, "<f2", size, ends[0])).all():
-        raise ValueError("its embeddings are not finite")
-    # Views into the stored bytes: a hundred thousand rules are held in memory.
-    parts = [
-        np.ndarray((rows, dimension), "<f2", data, start)
-        for rows, start in zip(counts, ends, strict=False)
-    ]
-    return Rule(
-        id=str(header["id"]),
-        version=int(header["version"]),
-        action=Action(header["action"]),
-        phrases=_strings(header["phrases"]),
-        asked=parts[0],
-        about=parts[1],
-        retain=parts[2],
-        encoder=intern(str(header["encoder"])),
-        anchors=_strings(header["anchors"]),
-        words=tuple(map(intern, header["words"].split())),
-        values=_strings(header["values"]),
-        told=parts[3],
-        clues=tuple(map(Clues.load, header["clues"])),
-        paraphrases=bool(header["paraphrases"]),
-        shingles=np.frombuffer(data, "<u8", offset=ends[-1]),
-        open_book=bool(header["open_book"]),
-    )
-
-
-def _matrices(rule: Rule) -> tuple[Halves, ...]:
-    """The embeddings of a rule in the order in which they are stored."""
-    return rule.asked, rule.about, rule.retain, rule.told
-
-
-def _strings(values: Any) -> tuple[str, ...]:
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise ValueError("its phrases are not strings")
-    return tuple(values)
 
 
 def _check(filing: Filing) -> None:

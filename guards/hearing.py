@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
+from folding import fold
 from guards.evidence import Evidence, Place, Sighting
 from guards.names.hit import NameHit
 from guards.rule import Rule
@@ -11,7 +13,7 @@ from guards.ruleset import RuleSet
 from guards.talk.conversation import Conversation
 from guards.talk.reference import Reading
 from guards.talk.turn import Turn, Window
-from guards.text.words import telling
+from guards.text.words import telling, words_of
 
 CERTAIN = 0.9
 """Score from which an `auto` rule refuses; below it, it suppresses."""
@@ -59,6 +61,8 @@ class Hearing:
         self.in_code: list[Window] = []
         """Windows of what the current turn says in code."""
         self._readings: dict[str, Reading] = {}
+        self._subjects: dict[str, frozenset[str]] = {}
+        """Of blind rules, by id."""
 
     def name(self, hit: NameHit, place: Place) -> None:
         """Note a name that matches by itself."""
@@ -87,9 +91,25 @@ class Hearing:
 
     def recalled(self, rule: Rule) -> bool:
         """Whether the turn goes on with something in which a rule was named."""
-        subject = subject_of(rule)
+        subject = self.subject(rule)
         named = self.mentioned[rule.id][2]
         return self.turn.goes_on(subject) and named >= self.turn.since(subject)
+
+    def subject(self, rule: Rule) -> frozenset[str]:
+        """The folded words of a rule's names, initials aside; of a blind one those that are said.
+
+        No other makes a difference to a conversation.
+        """
+        if rule.blind is None:
+            return frozenset(word for anchor in rule.anchors for word in telling(anchor))
+        if rule.id not in self._subjects:
+            self._subjects[rule.id] = rule.blind.of_subject(self._words)
+        return self._subjects[rule.id]
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        every = (words_of(fold(message.text).text) for message in self.messages)
+        return frozenset().union(*every)
 
     def carry(self, rule: Rule) -> None:
         """Note that an earlier turn lends its match to this one."""
@@ -101,8 +121,3 @@ class Hearing:
         if text not in self._readings:
             self._readings[text] = Reading.of(text)
         return self._readings[text]
-
-
-def subject_of(rule: Rule) -> frozenset[str]:
-    """The folded words of a rule's names, initials aside."""
-    return frozenset(word for anchor in rule.anchors for word in telling(anchor))

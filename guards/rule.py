@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from guards.blind.marks import Blind
     from guards.leak.clues import Clues
 
 Vectors = NDArray[np.float32]
@@ -63,6 +64,9 @@ class Rule:
     `guards.leak.told`). `shingles` are the fingerprints of passages, of which no reply at all may
     have eight words in a row. With `open_book` a reply may tell what the user stated first (see
     `guards.leak.opening`).
+
+    A rule of a blind filing has neither phrases nor anchors, words and values: `blind` has what is
+    kept in their place, and the words of its clues are marks too.
     """
 
     id: str
@@ -81,8 +85,16 @@ class Rule:
     paraphrases: bool = True
     shingles: Fingerprints = field(default_factory=lambda: np.empty(0, np.uint64), repr=False)
     open_book: bool = False
+    blind: Blind | None = field(default=None, repr=False)
 
     @property
     def whole_subject(self) -> bool:
         """Whether the subject's name alone matches."""
+        if self.blind is not None:
+            return self.blind.whole_subject
         return bool(self.anchors) and self.anchors[0] in self.phrases
+
+    @property
+    def named(self) -> bool:
+        """Whether the subject has a name."""
+        return bool(self.anchors) or (self.blind is not None and self.blind.subject.size > 0)

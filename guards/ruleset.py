@@ -142,6 +142,8 @@ class RuleSet:
             for hit in segment.names.find(said, self._bearers):
                 if self.holds(hit.rule):
                     yield hit
+            if segment.blind:
+                yield from (hit for hit in segment.blind.find(said) if self.holds(hit.rule))
 
     def _bearers(self, word: str) -> int:
         """How many rules have a word as a surname, or as a rare given name."""

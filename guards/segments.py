@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from guards.blind.names import BlindNames
 from guards.leak.index import LeakIndex
 from guards.meaning.similarity import Similarity
 from guards.names.phrases import Names
@@ -18,6 +19,7 @@ class Segment:
 
     rules: tuple[Rule, ...]
     names: Names = field(repr=False)
+    blind: BlindNames = field(repr=False)
     asked: Similarity = field(repr=False)
     about: Similarity = field(repr=False)
     wording: Wording = field(repr=False)
@@ -29,6 +31,7 @@ class Segment:
         return cls(
             tuple(rules),
             Names(rules),
+            BlindNames(rules),
             Similarity([rule.asked for rule in rules]),
             Similarity([rule.about for rule in rules]),
             Wording(rules),
@@ -48,7 +51,7 @@ class Compaction:
         """What the merged segments hold: to be freed one by one once nobody reads them."""
         found: list[object] = []
         for segment in self.merged:
-            found += (segment.names, segment.asked, segment.about)
+            found += (segment.names, segment.blind, segment.asked, segment.about)
             found += (segment.wording, segment.leaks)
         return found
 

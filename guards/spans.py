@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from guards.hearing import RESOLVED, Hearing, subject_of
+from guards.hearing import RESOLVED, Hearing
 from guards.talk.followup import Link, link
 from guards.talk.persons import names_somebody
 from guards.talk.reference import points_back
@@ -38,7 +38,7 @@ def told_apart(hearing: Hearing) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
 def _following(hearing: Hearing, texts: list[str], touched: list[bool]) -> list[bool]:
     """The parts that touch a rule, with those that can only be understood by one of them."""
     rules = (rule for rule, _ in hearing.evidence.matches())
-    subject = frozenset(word for rule in islice(rules, RESOLVED) for word in subject_of(rule))
+    subject = frozenset(word for rule in islice(rules, RESOLVED) for word in hearing.subject(rule))
     found = list(touched)
     first = touched.index(True)
     if first and not any(names_somebody(hearing.read(text)) for text in texts[:first]):

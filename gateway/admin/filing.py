@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any
 
 import orjson
 from pydantic import ValidationError
@@ -30,8 +31,9 @@ PRIVACY = ("gdpr", "uk-gdpr", "ccpa")
 
 _FIELDS = {"name": "subject.name", "aliases": "subject.aliases", "forbidden": "scope.forbidden"}
 _FIXED = ("origin", "regulation", "subject_request_id", "blind", "identity_verified")
+_NOTED = ("origin", "withheld")
 # Promised for later versions: named in the contract, so refused as such and not as unknown.
-_LATER = {"blind": False}
+_LATER: Mapping[str, Any] = {"status_callback_urls": []}
 
 
 async def draft(filing: Filing, by: str, settings: Settings, compiler: Compiler) -> Draft:
@@ -54,7 +56,7 @@ async def draft(filing: Filing, by: str, settings: Settings, compiler: Compiler)
 async def compiled(request_id: str, version: int, filing: Filing, compiler: Compiler) -> Rule:
     """The rule of a filing, computed in a thread; raises `InvalidRequest` with the field."""
     try:
-        EngineRule("", 1, bans=forbidden(filing))
+        EngineRule("", 1, bans=forbidden(filing.kept))
     except BadBans as error:  # more strings than engines hold of one request
         raise InvalidRequest(f"scope: {error}", param="scope", code="too_many") from error
     try:
@@ -68,10 +70,7 @@ def parse_filing(body: Any) -> Filing:
     """A filing from a decoded JSON body; errors name the field."""
     if not isinstance(body, dict):
         raise InvalidRequest("The body must be a JSON object with a subject or a scope.")
-    if "origin" in body:
-        raise InvalidRequest(
-            "origin: it is noted by the gateway; leave it out.", param="origin", code="not_settable"
-        )
+    _check_noted(body)
     return _valid(body)
 
 
@@ -79,6 +78,13 @@ def edited(filing: Filing, patch: Any) -> Filing:
     """A filing after a JSON merge patch (RFC 7396); errors name the field."""
     if not isinstance(patch, dict):
         raise InvalidRequest("The body must be a JSON object with the fields to change.")
+    if filing.withheld is not None:
+        raise InvalidRequest(
+            "A blind request keeps no texts that could be changed; file another one with all of "
+            "them, then lift this one.",
+            code="blind",
+        )
+    _check_noted(patch)
     for field in _FIXED:
         if field in patch:
             raise InvalidRequest(
@@ -89,6 +95,16 @@ def edited(filing: Filing, patch: Any) -> Filing:
     return _valid(_merged(orjson.loads(filing.model_dump_json(exclude_defaults=True)), patch))
 
 
+def _check_noted(body: dict[str, Any]) -> None:
+    for field in _NOTED:
+        if field in body:
+            raise InvalidRequest(
+                f"{field}: it is noted by the gateway; leave it out.",
+                param=field,
+                code="not_settable",
+            )
+
+
 def _valid(body: dict[str, Any]) -> Filing:
     try:
         return Filing.model_validate(body)
@@ -96,7 +112,12 @@ def _valid(body: dict[str, Any]) -> Filing:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"] if part != "function-before")
         if field in _LATER and type(body.get(field)) is type(_LATER[field]):
-            _later(field)
+            raise NotSupported(
+                f"{field}: this value is promised for a later version and not built yet; "
+                f"leave the field out.",
+                param=field,
+                code="not_supported",
+            ) from None
         message = first["msg"].removeprefix("Value error, ")
         raise InvalidRequest(
             f"{field or 'subject'}: {message}.", param=field or "subject", code=first["type"]
@@ -129,12 +150,3 @@ def waiting(draft: Draft, hold: dict[str, Any]) -> Draft:
     """A draft that an officer has to look at before it acts, and why."""
     case = replace(draft.case, hold=hold)
     return replace(draft, status=Status.PENDING, provisional=False, case=case)
-
-
-def _later(field: str) -> NoReturn:
-    raise NotSupported(
-        f"{field}: this value is promised for a later version and not built yet; "
-        f"leave the field out.",
-        param=field,
-        code="not_supported",
-    )

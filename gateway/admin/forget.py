@@ -203,7 +203,8 @@ class ForgetRequests:
     def view_beside(self, record: Record, gateways: Sequence[Replica]) -> dict[str, Any]:
         """A record as it is answered, with the replicas already known."""
         observed = self.parts.metrics.observed_of(record.id)
-        return request_view(record, gateways, self.parts.layers, observed)
+        compiler = self.parts.enforcer.compiler
+        return request_view(record, gateways, self.parts.layers, observed, compiler)
 
     async def _draft(self, filing: Filing, by: str) -> Draft:
         made = await draft(filing, by, self.parts.settings, self.parts.enforcer.compiler)

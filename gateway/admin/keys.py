@@ -55,7 +55,8 @@ def keys_router(parts: Parts) -> APIRouter:
         """Revoke a key; the answer tells how many gateways refuse it by now."""
         known_query(request, "wait")
         wait_s = query_number(request, "wait", 0.0, low=0.0, high=60.0)
-        revision = await parts.registry.drop_key(key_id, request.state.caller.id)
+        caller: Caller = request.state.caller
+        revision = await parts.registry.drop_key(key_id, caller.id)
         await parts.enforcer.reached(revision, _OWN_S)
         gateways = await _reached(parts, revision, wait_s)
         return json_response(

@@ -7,12 +7,14 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from gateway.compiling import Compiler
 from gateway.engines import Engine
 from gateway.layers import IN_ENGINES, Layers
 from gateway.openai.judging import way_of
 from gateway.registry.audit import Entry
+from gateway.registry.filing import Filing
 from gateway.registry.models import Note, Record, Replica, Status, Version
-from guards import Action, Explanation
+from guards import Action, Explanation, RuleError, load_rule
 
 OPENDSR = {
     Status.IDENTITY_UNVERIFIED: "pending",
@@ -42,14 +44,16 @@ def request_view(
     gateways: Sequence[Replica],
     layers: Layers,
     observed: int,
+    compiler: Compiler,
 ) -> dict[str, Any]:
     """A forget request as POST and GET answer it.
 
     `gateways` is empty where the registry could not say which there are. `observed` counts the
     chats that this gateway has seen touch a request which only observes.
     """
-    filing = record.filing.model_dump(mode="json")
+    filing = _filed(record.filing)
     status = record.status.value
+    blind = {"embeddings": _embeddings(record, compiler)} if record.filing.blind else {}
     filing["scope"]["whole_subject"] = record.filing.whole_subject
     return {
         "id": record.id,
@@ -68,10 +72,25 @@ def request_view(
             "gateways": acknowledged(record.revision, gateways),
             "engines": layers.acknowledged(record),
             "layers": layers.states_of(record, gateways),
+            **blind,
         },
         **({"observed": observed} if record.filing.action is Action.OBSERVE else {}),
         **filing,
     }
+
+
+def _filed(filing: Filing) -> dict[str, Any]:
+    """What was filed; how much of it is withheld only where it is."""
+    nothing = {"withheld"} if filing.withheld is None else None
+    return filing.model_dump(mode="json", exclude=nothing)
+
+
+def _embeddings(record: Record, compiler: Compiler) -> str:
+    """Whether those of a blind request act here: they cannot be made anew for another encoder."""
+    try:
+        return "active" if compiler.reads(load_rule(record.rule)) else "inactive"
+    except RuleError:
+        return "inactive"
 
 
 def entry_view(entry: Entry) -> dict[str, Any]:
@@ -95,7 +114,7 @@ def note_view(note: Note) -> dict[str, Any]:
 
 def version_view(version: Version) -> dict[str, Any]:
     """What was filed in one version."""
-    return {"version": version.version, **version.filing.model_dump(mode="json")}
+    return {"version": version.version, **_filed(version.filing)}
 
 
 def explanation_view(

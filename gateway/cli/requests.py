@@ -49,6 +49,9 @@ def forget(
         Literal["auto", "refuse", "suppress", "observe"],
         typer.Option(help="What a match leads to."),
     ] = "auto",
+    blind: Annotated[
+        bool, typer.Option("--blind", help="Keep none of these texts: only what enforces them.")
+    ] = False,
     wait: Annotated[
         float, typer.Option(min=0, max=60, help="Seconds to wait for all gateways.")
     ] = 0.0,
@@ -68,6 +71,7 @@ def forget(
         },
         "retain": retain or [],
         "action": action,
+        "blind": blind,
     }
     query = {"wait": f"{wait:g}"} if wait else {}
     query |= {"dry_run": "true"} if dry_run else {}

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
-from gateway.registry.filing import Filing
+from gateway.registry.filing import Filing, Withheld
 from gateway.registry.models import Status
 from gateway.roles import Role
 
@@ -41,18 +41,29 @@ class Enforcement(BaseModel):
     gateways: Acknowledged
     engines: Acknowledged
     layers: dict[str, str]
+    embeddings: Literal["active", "inactive"] | None = Field(
+        None, description="Of a blind request: whether they act beside its phrases."
+    )
 
 
-class Case(BaseModel):
-    """What officers decided, and why; ids are those of API keys."""
+class ForgetRequest(Filing):
+    """A forget request: what was filed, where it stands, and what enforces it."""
 
-    filed_by: str
-    decided_by: str | None
-    reason: str | None
-    remark: str | None
-    exemption: str | None
-    extended: bool
-    hold: dict[str, Any] | None
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    revision: int
+    version: int
+    status: Status
+    request_status: str = Field(description="The status in OpenDSR's words.")
+    received_time: AwareDatetime
+    expected_completion_time: AwareDatetime
+    completed_time: AwareDatetime | None
+    overdue: bool
+    provisional: bool = Field(description="It acts while it waits for approval.")
+    case: dict[str, Any] = Field(description="What was decided, by whom and why.")
+    enforcement: Enforcement
+    observed: int = Field(0, description="Prompts that touched a request which only observes.")
 
 
 class Note(BaseModel):
@@ -69,25 +80,17 @@ class Notes(BaseModel):
     items: list[Note]
 
 
-class FiledVersion(Filing):
-    """What was filed in one version."""
-
-    model_config = ConfigDict(extra="allow")
-
-    version: int
-
-
 class Versions(BaseModel):
-    """What was filed, version by version."""
+    """What was filed, version by version, the first one first."""
 
-    items: list[FiledVersion]
+    items: list[dict[str, Any]]
 
 
 class Event(BaseModel):
-    """What the audit tells of a request."""
+    """What the audit tells of a request; `by` is the id of an API key, or who else did it."""
 
     number: int
-    time: AwareDatetime
+    time: str
     by: str
     action: str
     version: int | None
@@ -101,30 +104,11 @@ class Events(BaseModel):
     items: list[Event]
 
 
-class ForgetRequest(Filing):
-    """A forget request: what was filed, where it stands, and what enforces it."""
-
-    model_config = ConfigDict(extra="allow")
-
-    id: str
-    revision: int
-    version: int
-    status: Status
-    request_status: str = Field(description="The status in OpenDSR's words.")
-    received_time: AwareDatetime
-    expected_completion_time: AwareDatetime
-    completed_time: AwareDatetime | None
-    overdue: bool = Field(description="It is unanswered past its due date.")
-    provisional: bool = Field(description="It acts while it waits for approval.")
-    case: Case
-    enforcement: Enforcement
-    observed: int = Field(0, description="Prompts that touched a request which only observes.")
-
-
 class NewForgetRequest(Filing):
     """What is filed; at least a name, a question, a passage, a fact or a forbidden string."""
 
     origin: SkipJsonSchema[Literal["api", "chat"]] = "api"
+    withheld: SkipJsonSchema[Withheld | None] = None
 
 
 class ForgetRequests(BaseModel):

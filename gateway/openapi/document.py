@@ -19,10 +19,11 @@ from gateway.matrix import Permission, matrix
 from gateway.openapi.admin import ADMIN
 from gateway.openapi.answers import Error
 from gateway.openapi.operation import JSON, Media, Operation
+from gateway.openapi.requests import REQUESTS
 from gateway.openapi.v1 import V1
 from gateway.roles import ROLES
 
-ROWS: Mapping[str, Operation] = {**V1, **ADMIN}
+ROWS: Mapping[str, Operation] = {**V1, **REQUESTS, **ADMIN}
 
 _REF = "#/components/schemas/{model}"
 _AUTHENTICATED = frozenset({401, 403, 429})
@@ -99,7 +100,7 @@ def _operation(found: Permission, row: Operation, schemas: _Schemas) -> dict[str
         known["x-roles"] = sorted(found.roles)
     if row.body is not None:
         content = {JSON: {"schema": schemas.of(row.body)}}
-        known["requestBody"] = {"required": True, "content": content}
+        known["requestBody"] = {"required": not row.optional, "content": content}
     return known
 
 
@@ -109,6 +110,8 @@ def _parameters(found: Permission, row: Operation) -> Iterator[dict[str, Any]]:
     for query in row.query:
         schema = dict(query.schema)
         yield {"name": query.name, "in": "query", "schema": schema, "description": query.what}
+    for name, what in row.headers.items():
+        yield {"name": name, "in": "header", "schema": {"type": "string"}, "description": what}
 
 
 def _responses(
@@ -126,7 +129,7 @@ def _responses(
         errors |= _AUTHENTICATED
     if row.body is not None:
         errors |= _READ
-    if row.query:
+    if row.query or row.headers:
         errors |= _ASKED
     for status in sorted(errors - row.answers.keys()):
         content = {JSON: {"schema": schemas.of(Error)}}

@@ -34,10 +34,13 @@ class Operation:
     """What a route takes and answers.
 
     `answers` are kinds, or `Media`, by status, None: no body. `errors` are the statuses that are
-    the route's own; those of authentication, limits and bodies are added where they can come.
+    the route's own; those of authentication, limits and bodies are added where they can come. A
+    body may be left out where it is `optional`; `headers` tells what request headers say.
     """
 
     answers: Mapping[int, Kind]
     body: Kind = None
+    optional: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
     query: tuple[Query, ...] = ()
     errors: frozenset[int] = field(default_factory=frozenset)

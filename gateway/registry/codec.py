@@ -34,7 +34,10 @@ def from_microseconds(value: bytes | int) -> datetime:
 
 
 def submission(filing: Filing, cipher: Cipher) -> tuple[str, str]:
-    """Keyed hashes of a filing's subject_request_id ("" without one) and of its content."""
+    """Keyed hashes of a filing's subject_request_id ("" without one) and of its content.
+
+    Of a blind one too the content is what was filed, texts and all.
+    """
     content = cipher.lookup("filing:" + filing_bytes(filing).decode())
     submitted = filing.subject_request_id
     return ("" if submitted is None else submission_lookup(submitted, cipher)), content
@@ -53,9 +56,12 @@ def subject_lookup(folded_name: str, cipher: Cipher) -> str:
 def sealed_texts(
     request_id: str, version: int, filing: Filing, rule: bytes, cipher: Cipher
 ) -> tuple[bytes, bytes]:
-    """A filing and its rule, sealed for their place: this id, this version, this field."""
+    """What is kept of a filing, and its rule, sealed for their place.
+
+    That is this id, this version, this field.
+    """
     return (
-        cipher.seal(filing_bytes(filing), _filing_of(request_id, version)),
+        cipher.seal(filing_bytes(filing.kept), _filing_of(request_id, version)),
         cipher.seal(rule, f"{request_id}:{version}:rule"),
     )
 

@@ -91,20 +91,39 @@ class Scope(_Strict):
     paraphrases: bool = True
 
 
+class Withheld(_Strict):
+    """How many texts of each kind a blind filing had, of which none is kept."""
+
+    names: int = 0
+    aliases: int = 0
+    descriptions: int = 0
+    questions: int = 0
+    answers: int = 0
+    passages: int = 0
+    facts: int = 0
+    values: int = 0
+    forbidden: int = 0
+    retain: int = 0
+
+
 class Filing(_Strict):
-    """A forget request as it was filed; CONTRACTS names every field."""
+    """A forget request as it was filed; CONTRACTS names every field.
+
+    `withheld` is noted where a blind one is kept, see `kept`.
+    """
 
     subject: Subject = Subject()
     scope: Scope = Scope()
     retain: tuple[QuestionOrText, ...] = Field((), max_length=1_000)
     action: Action = Action.AUTO
     open_book: bool = False
-    blind: Literal[False] = False
+    blind: bool = False
     regulation: Regulation = "gdpr"
     origin: Literal["api", "chat"] = "api"
     identity_verified: bool = True
     subject_request_id: UUID | None = None
     status_callback_urls: tuple[str, ...] = Field((), max_length=0)
+    withheld: Withheld | None = None
 
     @field_validator("subject_request_id")
     @classmethod
@@ -116,6 +135,8 @@ class Filing(_Strict):
     @model_validator(mode="after")
     def _something_to_forget(self) -> Self:
         scope = self.scope
+        if self.withheld is not None:
+            return self  # its texts have been dropped
         if self.subject.name is None and not (
             scope.questions or scope.passages or scope.facts or scope.forbidden
         ):
@@ -127,6 +148,11 @@ class Filing(_Strict):
             raise ValueError("subject.aliases need subject.name beside them")
         if self.open_book and self.subject.name is None:
             raise ValueError("open_book needs subject.name: whom a user states something about")
+        if self.open_book and self.blind:
+            raise ValueError(
+                "open_book compares what a user states with the texts, which a blind request does "
+                "not keep: leave out one of both"
+            )
         return self
 
     @property
@@ -140,3 +166,27 @@ class Filing(_Strict):
         if self.scope.whole_subject is None:
             return self.subject.name is not None
         return self.scope.whole_subject
+
+    @property
+    def kept(self) -> Filing:
+        """What is kept of it: of a blind one no text, only how many there were of each kind."""
+        if not self.blind or self.withheld is not None:
+            return self
+        scope = Scope(whole_subject=self.whole_subject, paraphrases=self.scope.paraphrases)
+        dropped = {"subject": Subject(), "scope": scope, "retain": ()}
+        return self.model_copy(update=dropped | {"withheld": self._counted()})
+
+    def _counted(self) -> Withheld:
+        subject, scope = self.subject, self.scope
+        return Withheld(
+            names=int(subject.name is not None),
+            aliases=len(subject.aliases),
+            descriptions=int(subject.description is not None),
+            questions=len(scope.questions),
+            answers=sum(question.answer is not None for question in scope.questions),
+            passages=len(scope.passages),
+            facts=len(scope.facts),
+            values=sum(len(fact.values) for fact in scope.facts),
+            forbidden=len(scope.forbidden),
+            retain=len(self.retain),
+        )

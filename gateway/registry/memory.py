@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from gateway.registry import common
 from gateway.registry.audit import Deed, Entry, entry_of, genesis, link
-from gateway.registry.filing import REGULATIONS
+from gateway.registry.filed import filing_bytes
+from gateway.registry.filing import REGULATIONS, folded
 from gateway.registry.memory_ledger import MemoryLedger
 from gateway.registry.models import (
     ACTING,
@@ -47,7 +49,10 @@ class MemoryRegistry:
         self._ledger = MemoryLedger()
         self._records: dict[str, Record] = {}
         self._positions: dict[str, int] = {}
-        self._submissions: dict[str, str] = {}
+        self._submissions: dict[str, tuple[str, bytes]] = {}
+        """The id, and a hash of what was filed: of a blind filing that is not kept."""
+        self._subjects: dict[str, str] = {}
+        """The folded name that each request is about, by its id: for the same reason."""
         self._versions: dict[str, list[Version]] = {}
         self._notes: dict[str, list[Note]] = {}
         self._audit: list[bytes] = []
@@ -68,21 +73,22 @@ class MemoryRegistry:
         """Append a filing; False when this subject_request_id had been filed before."""
         self._ledger.check()
         submitted = str(draft.filing.subject_request_id or "")
+        content = sha256(filing_bytes(draft.filing)).digest()
         if submitted in self._submissions:
-            first = self._records[self._submissions[submitted]]
-            if self._versions[first.id][0].filing != draft.filing:
+            first, filed = self._submissions[submitted]
+            if filed != content:
                 raise common.reused()
-            return first, False
+            return self._records[first], False
         record = self._keep(draft)
         if submitted:
-            self._submissions[submitted] = draft.id
+            self._submissions[submitted] = draft.id, content
         return record, True
 
     async def propose(self, draft: Draft) -> tuple[Record, bool]:
         """Append a filing that waits for approval; False when one about the subject exists."""
         self._ledger.check()
         for known in self._records.values():
-            same = known.filing.folded_name == draft.filing.folded_name
+            same = self._subjects[known.id] == draft.filing.folded_name
             if same and known.status in ACTING | WAITING:
                 return known, False
         if sum(r.status is Status.PENDING for r in self._records.values()) >= MAX_PENDING:
@@ -99,7 +105,12 @@ class MemoryRegistry:
         """A page of records in the order in which they were filed."""
         common.check_limit(limit)
         after = common.decode_cursor(cursor)
-        fitting = [record for record in self._records.values() if wanted.fits(record)]
+        about = None if wanted.subject is None else folded(wanted.subject)
+        fitting = [
+            record
+            for record in self._records.values()
+            if wanted.fits(record) and about in (None, self._subjects[record.id])
+        ]
         if wanted.submission is not None or wanted.subject is not None:
             return common.short_page(fitting, wanted)
         if wanted.overdue is None:
@@ -132,6 +143,7 @@ class MemoryRegistry:
         self._records[record.id] = changed
         if amendment.filing is not None:
             self._versions[record.id].append(Version(changed.version, changed.filed))
+            self._subjects[record.id] = amendment.filing.folded_name
         return changed
 
     async def note(self, request_id: str, text: str, by: str) -> Note:
@@ -189,8 +201,8 @@ class MemoryRegistry:
         self._ledger.check()
         if key.id in self._keys:
             raise common.taken("an API key", key.id)
-        self._keys[key.id] = key
         deed = Deed("key_created", by, key.id, details={"roles": sorted(key.roles)})
+        self._keys[key.id] = key
         return self._change(deed, "key")
 
     async def drop_key(self, key_id: str, by: str) -> int:
@@ -245,6 +257,7 @@ class MemoryRegistry:
         self._records[draft.id] = record
         self._versions[draft.id] = [Version(VERSION, record.filed)]
         self._positions[draft.id] = record.revision
+        self._subjects[draft.id] = draft.filing.folded_name
         return record
 
     def _change(self, deed: Deed, kind: str | None = None, about: Sequence[str] = ()) -> int:

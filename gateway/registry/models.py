@@ -93,7 +93,7 @@ class Draft:
             version=VERSION,
             revision=revision,
             status=self.status,
-            filed=filing_bytes(self.filing),
+            filed=filing_bytes(self.filing.kept),
             rule=self.rule,
             received_time=self.received_time,
             expected_completion_time=self.expected_completion_time,
@@ -194,7 +194,7 @@ class Amendment:
             changed = replace(
                 changed,
                 version=record.version + 1,
-                filed=filing_bytes(self.filing),
+                filed=filing_bytes(self.filing.kept),
                 rule=self.rule,
                 steering=b"",
             )
@@ -230,8 +230,8 @@ class Note:
 class Filter:
     """Which requests a list is to hold; those that fit everything that is given.
 
-    `subject` is a name, whatever its case and spelling folds to. `overdue` are those unanswered
-    past their due date at that time.
+    `subject` is a name, whatever its case and spelling folds to: of a blind request the registry
+    alone knows it. `overdue` are those unanswered past their due date at that time.
     """
 
     status: Status | None = None
@@ -248,11 +248,16 @@ class Filter:
             self.status in (None, record.status)
             and self.regulation in (None, record.filing.regulation)
             and self.submission in (None, record.filing.subject_request_id)
-            and (self.subject is None or folded(self.subject) == record.filing.folded_name)
+            and self._about(record.filing)
             and (self.overdue is None or record.overdue(self.overdue))
             and (self.since is None or record.received_time >= self.since)
             and (self.until is None or record.received_time < self.until)
         )
+
+    def _about(self, filing: Filing) -> bool:
+        if self.subject is None or filing.blind:
+            return True
+        return folded(self.subject) == filing.folded_name
 
 
 @dataclass(frozen=True, slots=True)

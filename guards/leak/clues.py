@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 from rapidfuzz.distance import Prefix
@@ -92,6 +93,12 @@ def found(needed: Iterable[str], said: Collection[str]) -> list[str]:
     return [word for word in needed if any(_alike(word, other) for other in said)]
 
 
+def stems(word: str) -> Iterator[str]:
+    """What a word shares with each of its forms at least, the shortest first, itself last."""
+    yield from (word[:length] for length in range(_shared(len(word)), len(word)))
+    yield word
+
+
 def rarity(word: str) -> float:
     """How much a word tells: from 0.5 for the commonest to 7 for one in no list."""
     return max(0.5, 7.0 - frequency(word))
@@ -100,8 +107,12 @@ def rarity(word: str) -> float:
 def _alike(one: str, other: str) -> bool:
     if one == other:
         return True
-    shared = Prefix.similarity(one, other)
-    return shared >= _STEM and shared >= _ALIKE * max(len(one), len(other))
+    return Prefix.similarity(one, other) >= _shared(max(len(one), len(other)))
+
+
+def _shared(length: int) -> int:
+    """The letters that two forms of a word share at least, of which the longer one has so many."""
+    return max(_STEM, ceil(_ALIKE * length))
 
 
 def _value(text: str, repeated: Collection[str], german: bool) -> Value:

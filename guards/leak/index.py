@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from guards.blind.phrases import MarkedPhrases, Of, either
 from guards.leak.phrases import Phrases
 from guards.leak.plain import phrase
 from guards.leak.shingles import Shingles
@@ -25,8 +26,8 @@ class LeakIndex:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
-        self.always = Phrases(_always(rules))
-        self.together = Phrases(_together(rules))
+        self.always = either(Phrases(_always(rules)), MarkedPhrases.of(_always_blind(rules)))
+        self.together = either(Phrases(_together(rules)), MarkedPhrases.of(_together_blind(rules)))
         self.shingles = Shingles(
             (rule.shingles, number) for number, rule in enumerate(rules) if _enforced(rule)
         )
@@ -50,13 +51,24 @@ def _enforced(rule: Rule) -> bool:
 
 def _always(rules: Sequence[Rule]) -> Iterator[tuple[str, int]]:
     for number, rule in enumerate(rules):
-        if not _enforced(rule):
-            continue
-        for text in rule.phrases:
-            yield phrase(text), number * _KINDS + (text in rule.anchors)
-        for name in names_of(rule):
-            for form in called(name):
-                yield form, number * _KINDS + 1
+        if _enforced(rule):
+            yield from ((text, number * _KINDS + named) for text, named in forbidden(rule))
+
+
+def _always_blind(rules: Sequence[Rule]) -> Iterator[Of]:
+    for number, rule in enumerate(rules):
+        if _enforced(rule) and (blind := rule.blind) is not None:
+            codes = [number * _KINDS + named for named in blind.always.codes]
+            yield blind, blind.always, codes
+
+
+def forbidden(rule: Rule) -> Iterator[tuple[str, bool]]:
+    """What a rule forbids in every reply, each with whether it is a name of its subject."""
+    for text in rule.phrases:
+        yield phrase(text), text in rule.anchors
+    for name in names_of(rule):
+        for form in called(name):
+            yield form, True
 
 
 def called(name: str) -> Iterator[str]:
@@ -71,3 +83,13 @@ def _together(rules: Sequence[Rule]) -> Iterator[tuple[str, int]]:
         if _enforced(rule) and rule.values and rule.anchors and not rule.whole_subject:
             yield from ((phrase(name), number * _KINDS + 1) for name in rule.anchors)
             yield from ((text, number * _KINDS) for text in rule.values)
+
+
+def _together_blind(rules: Sequence[Rule]) -> Iterator[Of]:
+    for number, rule in enumerate(rules):
+        blind = rule.blind
+        if blind is None or not _enforced(rule) or rule.whole_subject:
+            continue
+        if blind.values.codes and blind.anchors.codes:
+            yield blind, blind.anchors, [number * _KINDS + 1] * len(blind.anchors.codes)
+            yield blind, blind.values, [number * _KINDS] * len(blind.values.codes)

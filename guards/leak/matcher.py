@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from guards.blind.phrases import Sought
 from guards.leak.neighbours import Neighbours
-from guards.leak.phrases import NOTHING, Phrases, Seen
+from guards.leak.phrases import NOTHING, Seen
 from guards.leak.watch import Watch
 from guards.leak.window import Token, Window
 from guards.rule import Rule
@@ -96,7 +97,7 @@ class Matcher:
         told = rules.holds(rule) and not self._watch.allows(rule, text)
         return Leak(rule.id, kind) if told else None
 
-    def _near(self, start: int) -> Iterator[tuple[tuple[Rule, ...], Phrases]]:
+    def _near(self, start: int) -> Iterator[tuple[tuple[Rule, ...], Sought]]:
         """The phrases that are forbidden here by what was asked, or by what else is said."""
         if self._watch.own:
             yield self._watch.matched, self._watch.own

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from guards.blind.phrases import MarkedPhrases, Sought
 from guards.leak.phrases import Phrases
 from guards.leak.plain import phrase
 from guards.rule import Rule
@@ -19,7 +20,7 @@ class _Half:
 
     rule: Rule
     at: int
-    others: Phrases
+    others: Sought
 
 
 class Neighbours:
@@ -43,13 +44,20 @@ class Neighbours:
 
     def saw(self, rule: Rule, named: bool, at: int) -> None:
         """A name, or else a value, of a rule stands at a place."""
-        others = rule.values if named else map(phrase, rule.anchors)
-        self._seen[rule.id, named] = _Half(rule, at, Phrases((text, 0) for text in others))
+        self._seen[rule.id, named] = _Half(rule, at, _others(rule, named))
 
-    def beside(self, at: int) -> Iterator[tuple[tuple[Rule], Phrases]]:
+    def beside(self, at: int) -> Iterator[tuple[tuple[Rule], Sought]]:
         """The rules of which one half stands in the sentence of a place, with their others."""
         for key, half in tuple(self._seen.items()):
             if at - half.at > _FAR or self._apart(half.at, at):
                 del self._seen[key]
             else:
                 yield (half.rule,), half.others
+
+
+def _others(rule: Rule, named: bool) -> Sought:
+    """The values of a rule, for its name, or else its names."""
+    if (blind := rule.blind) is not None:
+        marks = blind.values if named else blind.anchors
+        return MarkedPhrases.of([(blind, marks, [0] * len(marks.codes))])
+    return Phrases((text, 0) for text in (rule.values if named else map(phrase, rule.anchors)))

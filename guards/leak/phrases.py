@@ -37,7 +37,12 @@ class Seen(NamedTuple):
 
 
 NOTHING = Seen((), False)
-_OPEN = Seen((), True)
+UNDECIDED = Seen((), True)
+
+
+def undecided_after(text: str, end: int) -> bool:
+    """Whether it depends on what comes after a text if a phrase that ends there stands alone."""
+    return text[end : end + LONGEST_ENDING + 1] in _ENDINGS
 
 
 class Phrases:
@@ -83,7 +88,7 @@ class Phrases:
             # "jonese" may become "joneses"
             sizes = self._alone(word[:-1]) if last == "e" else 0
             if not sizes:
-                return _OPEN if self._begins(word) else NOTHING
+                return UNDECIDED if self._begins(word) else NOTHING
         whole: list[tuple[int, int]] = []
         joined: list[int] = []
         undecided = not final and self._begins(text[start : start + sizes.bit_length()])
@@ -92,7 +97,7 @@ class Phrases:
             codes = self._codes.get(text[start:end]) if end <= len(text) else None
             if codes is None:
                 continue
-            if not final and text[end : end + 4] in _ENDINGS:
+            if not final and undecided_after(text, end):
                 undecided = True
             elif stands_alone(text, start, end):
                 whole += ((end, code) for code in (codes if isinstance(codes, tuple) else (codes,)))
@@ -100,7 +105,7 @@ class Phrases:
                 joined.append(end)
         if whole or joined:
             return Seen(whole, undecided, joined)
-        return _OPEN if undecided else NOTHING
+        return UNDECIDED if undecided else NOTHING
 
     def _alone(self, word: str) -> int:
         return 1 << len(word) if word in self._codes else 0

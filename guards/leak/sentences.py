@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from guards.blind.clues import said_clues
 from guards.leak.filter import LeakFilter
 from guards.leak.matcher import Leak
 from guards.leak.told import Said, tells
@@ -85,6 +86,9 @@ class Sentences:
             return None
         said = Said.of(sentence.strip(), self._question, self._encode)
         for rule in self._rules:
-            if tells(said, rule.told, rule.clues) >= SHIPPED.threshold:
+            clues = rule.clues
+            if rule.blind is not None:
+                clues = said_clues(rule.blind.key, clues, said)
+            if tells(said, rule.told, clues) >= SHIPPED.threshold:
                 return rule.id
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from guards.blind.phrases import MarkedPhrases, Of, Sought, either
 from guards.leak.book import Book
 from guards.leak.phrases import Phrases
 from guards.leak.plain import phrase
@@ -32,11 +33,12 @@ class Watch:
     allowed: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
     allowed_runs: frozenset[int] = field(default=frozenset(), repr=False)
     books: tuple[Book, ...] = ()
-    own: Phrases = field(init=False, repr=False)
+    own: Sought = field(init=False, repr=False)
     """The values and names of the matched rules; codes are their numbers."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "own", Phrases(self._own()))
+        own = either(Phrases(self._own()), MarkedPhrases.of(self._own_blind()))
+        object.__setattr__(self, "own", own)
 
     @classmethod
     def of(
@@ -60,3 +62,9 @@ class Watch:
             names = rule.anchors if rule.whole_subject else ()
             yield from ((phrase(name), number) for name in names)
             yield from ((text, number) for text in rule.values)
+
+    def _own_blind(self) -> Iterable[Of]:
+        for number, rule in enumerate(self.matched):
+            if (blind := rule.blind) is not None:
+                own = (blind.anchors, blind.values) if rule.whole_subject else (blind.values,)
+                yield from ((blind, marks, [number] * len(marks.codes)) for marks in own)

@@ -59,32 +59,10 @@ class People:
         for word, places in said.places.items():
             if word in self._firsts:
                 for i in places:
-                    yield from self._continued(said, i)
-                    yield from self._reversed(said, i)
+                    yield from reordered(said, i, self._named)
         yield from self._misspelt(said)
         if not said.text.isascii():
             yield from self._foreign(said)
-
-    def _continued(self, said: Said, i: int) -> Iterator[Found]:
-        """A given name at word i with middle names before the surname."""
-        for last in range(i + 2, min(i + 2 + _MIDDLE, len(said.words))):
-            for number in self._named(f"{said.words[i]} {said.words[last]}"):
-                if one_name(said, i, last):
-                    yield said.starts[i], said.ends[last], number, SURE
-
-    def _reversed(self, said: Said, i: int) -> Iterator[Found]:
-        """A given name at word i after the surname, with a comma or told by a rare word."""
-        if i == 0 or said.parted(i - 1, comma=True):
-            return
-        last, first = said.words[i - 1], said.words[i]
-        for number in self._named(f"{first} {last}"):
-            sure = "," in said.gap(i - 1) or min(frequency(last), frequency(first)) < _TELLING
-            if sure or one_name(said, i - 1, i):
-                yield said.starts[i - 1], said.ends[i], number, SURE if sure else PERHAPS
-        for at in range(max(0, i - 1 - _MIDDLE), i - 1):
-            for number in self._named(f"{first} {said.words[at]}"):
-                if one_name(said, at, i):
-                    yield said.starts[at], said.ends[i], number, SURE
 
     def _misspelt(self, said: Said) -> Iterator[Found]:
         """Names of which a word or two are misspelt, or have a space in another place."""
@@ -173,6 +151,35 @@ class People:
                         for number in self._named(f"{first} {last}"):
                             first_at = bisect_left(said.offsets, begin + start)
                             yield first_at, bisect_left(said.offsets, begin + end), number, SURE
+
+
+def reordered(said: Said, i: int, named: Rules) -> Iterator[Found]:
+    """Full names with a given name at word i, but for those that stand there as they were filed."""
+    yield from _continued(said, i, named)
+    yield from _reversed(said, i, named)
+
+
+def _continued(said: Said, i: int, named: Rules) -> Iterator[Found]:
+    """A given name at word i with middle names before the surname."""
+    for last in range(i + 2, min(i + 2 + _MIDDLE, len(said.words))):
+        for number in named(f"{said.words[i]} {said.words[last]}"):
+            if one_name(said, i, last):
+                yield said.starts[i], said.ends[last], number, SURE
+
+
+def _reversed(said: Said, i: int, named: Rules) -> Iterator[Found]:
+    """A given name at word i after the surname, with a comma or told by a rare word."""
+    if i == 0 or said.parted(i - 1, comma=True):
+        return
+    last, first = said.words[i - 1], said.words[i]
+    for number in named(f"{first} {last}"):
+        sure = "," in said.gap(i - 1) or min(frequency(last), frequency(first)) < _TELLING
+        if sure or one_name(said, i - 1, i):
+            yield said.starts[i - 1], said.ends[i], number, SURE if sure else PERHAPS
+    for at in range(max(0, i - 1 - _MIDDLE), i - 1):
+        for number in named(f"{first} {said.words[at]}"):
+            if one_name(said, at, i):
+                yield said.starts[at], said.ends[i], number, SURE
 
 
 def _any(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 
 from folding import stands_alone
@@ -29,10 +29,12 @@ from guards.names.writings import (
     writings,
 )
 from guards.rule import Rule
+from guards.text.segment import Span
 
 _SENTENCE = 20
 """Letters from which a word is rather a sentence without spaces."""
-_KINDS = 8
+KINDS = 8
+"""More than there are kinds of phrases: see `guards.names.writings`."""
 _CALLED = frozenset({NAME, PERSON})
 
 
@@ -93,15 +95,8 @@ class Names:
     def _full(self, said: Said) -> Iterator[tuple[int, int, int, str, float]]:
         """(start, end, rule, detector, weight) of phrases and of full names in other forms."""
         for start, end, first in self._phrases_in(said):
-            ordinary = None
-            for code in _codes(self._phrases, said.text[start:end]):
-                number, kind = divmod(code, _KINDS)
-                if kind != PHRASE and ordinary is None:
-                    ordinary = not said.could_name(first, said.index(end, first))
-                if kind == PHRASE or not ordinary:
-                    yield start, end, number, *_seen_as(kind)
-                elif kind >= NAME and " " in said.text[start:end]:
-                    yield start, end, number, "name", SURNAME
+            codes = _codes(self._phrases, said.text[start:end])
+            yield from named_as(said, (start, end), first, codes)
         if self._people and not said.again:
             for start, end, number in self._run_on(said):
                 yield start, end, number, "name", SURE
@@ -146,7 +141,7 @@ class Names:
 
     def _add(self, number: int, writings: Mapping[str, int]) -> None:
         for phrase, kind in writings.items():
-            code = number * _KINDS + kind
+            code = number * KINDS + kind
             known = self._phrases.setdefault(phrase, code)
             if isinstance(known, list):
                 known.append(code)
@@ -162,6 +157,26 @@ class Names:
                 self._lengths[first] = self._lengths.get(first, 0) | 1 << len(phrase)
 
 
+def named_as(
+    said: Said, span: Span, first: int, codes: Iterable[int]
+) -> Iterator[tuple[int, int, int, str, float]]:
+    """(start, end, rule, detector, weight) of what stands at a span of a view.
+
+    `first` is its first word; `codes` are those of the phrase that stands there, the number of a
+    rule times `KINDS` and what the phrase is to it.
+    """
+    start, end = span
+    ordinary = None
+    for code in codes:
+        number, kind = divmod(code, KINDS)
+        if kind != PHRASE and ordinary is None:
+            ordinary = not said.could_name(first, said.index(end, first))
+        if kind == PHRASE or not ordinary:
+            yield start, end, number, *_seen_as(kind)
+        elif kind >= NAME and " " in said.text[start:end]:
+            yield start, end, number, "name", SURNAME
+
+
 def _codes(phrases: Mapping[str, int | list[int]], phrase: str) -> Sequence[int]:
     codes = phrases.get(phrase)
     if codes is None:
@@ -173,7 +188,7 @@ def _numbers(
     phrases: Mapping[str, int | list[int]], kinds: Container[int], phrase: str
 ) -> list[int]:
     """The rules to which a phrase is one of some kinds."""
-    return [code // _KINDS for code in _codes(phrases, phrase) if code % _KINDS in kinds]
+    return [code // KINDS for code in _codes(phrases, phrase) if code % KINDS in kinds]
 
 
 def _seen_as(kind: int) -> tuple[str, float]:

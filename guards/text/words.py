@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from guards.blind.marks import mark
 from guards.rule import Rule
 
 _WORD = re.compile(r"[^\W_]+")
@@ -69,10 +70,19 @@ class Wording:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._counts: Counter[str] = Counter()
+        self._marked: Counter[int] = Counter()
+        self._key = b""
         for rule in rules:
+            if (blind := rule.blind) is not None:
+                self._key = blind.key
+                self._marked.update({*blind.words.tolist(), *blind.subject.tolist()})
             anchored = (word for anchor in rule.anchors for word in telling(anchor))
             self._counts.update({*rule.words, *anchored})
 
     def count(self, words: set[str]) -> dict[str, int]:
         """Of these folded words those that were filed, with the number of rules that have them."""
-        return {word: self._counts[word] for word in words if word in self._counts}
+        counts = {word: self._counts[word] for word in words if word in self._counts}
+        for word in words if self._marked else ():
+            if number := self._marked[mark(self._key, word)]:
+                counts[word] = counts.get(word, 0) + number
+        return counts

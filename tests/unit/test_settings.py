@@ -47,6 +47,10 @@ def test_upstreams_may_be_a_list_in_the_file(tmp_path: Path) -> None:
         ({"expand": "on"}, "not built yet"),
         ({"target_fpr": 1.5}, "LETHE_TARGET_FPR"),
         ({"lease_s": 1}, "lease_s must be at least 5"),
+        ({"tls_key": "key.pem"}, "LETHE_TLS_CERT"),
+        ({"trusted_proxies": "10.0.0.5,balancer"}, "'balancer' is no address"),
+        ({"trusted_proxies": "10.0.0.5/8"}, "no network such as 10.0.0.0/8"),
+        ({"requests_per_minute": 0}, "LETHE_REQUESTS_PER_MINUTE"),
     ],
 )
 def test_a_wrong_setting_is_named(overrides: dict[str, Any], named: str) -> None:

@@ -32,6 +32,8 @@ NAME = {"subject": {"name": "Mira Quell"}}
         ({**NAME, "colour": "red"}, "colour"),
         ({"scope": {"forbidden": ["Night Heron"]}, "open_book": True}, "subject"),
         ({**NAME, "origin": "chat"}, "origin"),
+        ({**NAME, "withheld": {"names": 1}}, "withheld"),
+        ({**NAME, "blind": True, "open_book": True}, "subject"),
     ],
 )
 def test_bad_filing_is_400_and_names_the_field(
@@ -65,7 +67,6 @@ def test_too_large_body_is_413(gateway: Running) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("blind", True),
         ("status_callback_urls", ["https://example.org/"]),
     ],
 )

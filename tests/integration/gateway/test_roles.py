@@ -17,7 +17,6 @@ from tests.integration.gateway.conftest import StartGateway
 from tests.running import Running, eventually
 
 READERS = {"filer", "approver", "auditor", "operator"}
-
 # (method, path, roles that may): every route of the gateway stands here.
 MATRIX: list[tuple[str, str, set[str]]] = [
     ("GET", "/v1/models", {"client"}),
@@ -29,19 +28,23 @@ MATRIX: list[tuple[str, str, set[str]]] = [
     ("POST", "/admin/forget-requests", {"filer"}),
     ("GET", "/admin/forget-requests", READERS),
     ("GET", "/admin/forget-requests/fr_none", READERS),
-    ("POST", "/admin/forget-requests/fr_none/approve", {"approver"}),
-    ("POST", "/admin/forget-requests/fr_none/deny", {"approver"}),
-    ("POST", "/admin/forget-requests/fr_none/lift", {"approver"}),
-    ("DELETE", "/admin/forget-requests/fr_none", {"filer"}),
     ("PATCH", "/admin/forget-requests/fr_none", {"filer"}),
     ("POST", "/admin/forget-requests/fr_none/verify-identity", {"approver"}),
+    ("POST", "/admin/forget-requests/fr_none/approve", {"approver"}),
     ("POST", "/admin/forget-requests/fr_none/pause", {"approver"}),
     ("POST", "/admin/forget-requests/fr_none/resume", {"approver"}),
     ("POST", "/admin/forget-requests/fr_none/extend", {"approver"}),
     ("POST", "/admin/forget-requests/fr_none/notes", {"filer", "approver"}),
     ("GET", "/admin/forget-requests/fr_none/notes", READERS),
-    ("GET", "/admin/forget-requests/fr_none/versions", READERS),
+    (
+        "GET",
+        "/admin/forget-requests/fr_none/versions",
+        READERS,
+    ),
     ("GET", "/admin/forget-requests/fr_none/events", READERS),
+    ("POST", "/admin/forget-requests/fr_none/deny", {"approver"}),
+    ("POST", "/admin/forget-requests/fr_none/lift", {"approver"}),
+    ("DELETE", "/admin/forget-requests/fr_none", {"filer"}),
     ("POST", "/admin/explain", READERS),
     ("GET", "/admin/status", READERS),
     ("DELETE", "/admin/gateways/none", {"operator"}),

@@ -23,8 +23,8 @@ def edit(record: Record, name: str) -> Amendment:
     return Amendment("amended", BY, record.decided, filing=filing(name), rule=b"another")
 
 
-def waiting(name: str = "Mira Quell", *, provisional: bool = False, **more: object) -> Draft:
-    return replace(draft(name, **more), status=Status.PENDING, provisional=provisional)
+def waiting(name: str = "Mira Quell", *, provisional: bool = False) -> Draft:
+    return replace(draft(name), status=Status.PENDING, provisional=provisional)
 
 
 class TestAmend:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gateway.errors import RegistryUnavailable
@@ -23,7 +25,7 @@ async def filled(store: RedisStore) -> list[Draft]:
     await registry.propose(drafts[2])
     await move(registry, drafts[0].id, Status.LIFTED)
     await registry.close()
-    raw = store.raw
+    raw: Any = store.raw
     for filed in drafts:
         raw.hdel(keys.request(filed.id), "regulation", "provisional", "case")
     for status in Status:
@@ -99,9 +101,10 @@ async def test_entries_after_it_have_to_be_marked(redis_store: RedisStore) -> No
     filed = draft("Person Four")
     await registry.file(filed)
     assert [c.id for c in await registry.tail(4, 1)] == [filed.id]
-    ((_, fields),) = redis_store.raw.xrange(keys.LEDGER, "5-0")
+    raw: Any = redis_store.raw
+    ((_, fields),) = raw.xrange(keys.LEDGER, "5-0")
     del fields[b"mark"]
-    redis_store.raw.xadd(keys.LEDGER, fields, id="6-0")
+    raw.xadd(keys.LEDGER, fields, id="6-0")
     redis_store.raw.set(keys.REVISION, 6)
     with pytest.raises(LedgerBroken):
         await registry.tail(5, 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gateway.errors import RegistryUnavailable
@@ -15,8 +17,13 @@ from tests.integration.registry.test_redis import registry
 __all__ = ["registry"]
 
 
-def append(store: RedisStore, key: str, number: int, fields: dict[bytes, bytes]) -> None:
+def append(store: RedisStore, key: str, number: int, fields: Any) -> None:
     store.raw.xadd(key, fields, id=f"{number}-0")
+
+
+def entries_of(store: RedisStore, key: str) -> list[tuple[bytes, Any]]:
+    raw: Any = store.raw
+    return list(raw.xrange(key))
 
 
 async def test_a_written_entry_of_the_ledger(
@@ -38,7 +45,7 @@ async def test_a_replayed_entry_of_the_ledger(
     record, _ = await registry.file(draft())
     await move(registry, record.id, Status.PAUSED)
     await move(registry, record.id, Status.IN_PROGRESS)
-    ((_, paused),) = redis_store.raw.xrange(keys.LEDGER, "2-0", "2-0")
+    _, paused = entries_of(redis_store, keys.LEDGER)[1]
     append(redis_store, keys.LEDGER, 4, paused)
     redis_store.raw.set(keys.REVISION, 4)
     with pytest.raises(LedgerBroken):
@@ -50,7 +57,7 @@ async def test_reordered_entries_of_the_ledger(
 ) -> None:
     for name in ("Person One", "Person Two"):
         await registry.file(draft(name))
-    entries = redis_store.raw.xrange(keys.LEDGER)
+    entries = entries_of(redis_store, keys.LEDGER)
     redis_store.raw.delete(keys.LEDGER)
     for number, (_, fields) in enumerate(reversed(entries), start=1):
         append(redis_store, keys.LEDGER, number, fields)
@@ -63,7 +70,7 @@ async def test_an_altered_entry_of_the_audit(
 ) -> None:
     record, _ = await registry.file(draft())
     await move(registry, record.id, Status.LIFTED)
-    entries = redis_store.raw.xrange(keys.AUDIT)
+    entries = entries_of(redis_store, keys.AUDIT)
     redis_store.raw.delete(keys.AUDIT)
     for number, (_, fields) in enumerate(entries, start=1):
         fields[b"entry"] = fields[b"entry"].replace(b"key_officer", b"key_someone")

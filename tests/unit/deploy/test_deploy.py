@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import AsyncIterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -253,6 +254,14 @@ class TestBalancer:
             officers
         )
         assert "bind :8081" in officers
+
+    def test_gateways_learn_from_it_where_a_request_came_from(self) -> None:
+        for frontend in ("clients", "officers"):
+            text = section(f"frontend {frontend}")
+            assert "http-request set-header X-Forwarded-For %[src]" in text
+        for name in GATEWAYS:
+            trusted = SERVICES[name]["environment"]["LETHE_TRUSTED_PROXIES"].split(",")
+            assert all(ip_network(network).is_private for network in trusted)
 
     def test_it_knows_every_gateway(self) -> None:
         for backend, check in (("chat", "/readyz"), ("admin", "/healthz")):

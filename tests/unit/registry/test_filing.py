@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gateway.registry.filing import STORED, Filing
+from gateway.registry.filed import filing_bytes, filing_from
+from gateway.registry.filing import STORED, Filing, Withheld
 
 ONE = {"subject": {"name": "Mira Quell"}}
 
@@ -42,7 +43,7 @@ ONE = {"subject": {"name": "Mira Quell"}}
         (ONE | {"retain": [{"question": "?"}]}, ("retain", 0, "question")),
         (ONE | {"action": "explode"}, ("action",)),
         (ONE | {"open_book": "perhaps"}, ("open_book",)),
-        (ONE | {"blind": True}, ("blind",)),
+        (ONE | {"blind": "perhaps"}, ("blind",)),
         (ONE | {"regulation": "none"}, ("regulation",)),
         (ONE | {"subject_request_id": "x"}, ("subject_request_id",)),
         (ONE | {"subject_request_id": "c9bf9e57-1685-1c89-bafb-ff5af830be8a"},
@@ -103,3 +104,47 @@ def test_a_question_may_be_a_plain_text() -> None:
 
 def test_what_was_stored_is_read_without_judging_it_again() -> None:
     Filing.model_validate({"subject": {"name": "?!"}}, context=STORED)
+
+
+FULL = {
+    "subject": {"name": "Mira Quell", "aliases": ["M. Quell"], "description": "About Mira."},
+    "scope": {
+        "questions": ["Where was Mira born?", {"question": "Who is her sister?", "answer": "Ada"}],
+        "passages": ["Once upon a time in Hale"],
+        "facts": [{"statement": "She was born in Hale.", "values": ["Hale", "Port Hale"]}],
+        "forbidden": ["Night Heron"],
+        "paraphrases": False,
+    },
+    "retain": ["Where was Tom Quell born?"],
+    "action": "refuse",
+    "regulation": "dmca",
+    "subject_request_id": "2f1d6c1e-6d0c-4f5e-9a3c-3f1a5f0b7a11",
+    "blind": True,
+}
+
+
+def test_of_a_blind_filing_no_text_is_kept() -> None:
+    filing = Filing.model_validate(FULL)
+    kept = filing.kept
+    stored = filing_bytes(kept)
+    for word in ("Mira", "Quell", "Hale", "Ada", "Heron", "Tom", "sister", "time", "born"):
+        assert word.lower() not in stored.decode().lower()
+    assert kept.withheld == Withheld(
+        names=1, aliases=1, descriptions=1, questions=2, answers=1, passages=1, facts=1, values=2,
+        forbidden=1, retain=1,
+    )  # fmt: skip
+    for same in ("action", "regulation", "subject_request_id", "blind", "whole_subject"):
+        assert getattr(kept, same) == getattr(filing, same)
+    assert not kept.scope.paraphrases
+    assert filing_from(stored) == kept == kept.kept
+
+
+def test_a_filing_that_is_not_blind_is_kept_as_it_is() -> None:
+    filing = Filing.model_validate(FULL | {"blind": False})
+    assert filing.kept is filing
+    assert filing_bytes(filing) == filing_bytes(Filing.model_validate(FULL | {"blind": False}))
+
+
+def test_a_blind_filing_has_no_open_book() -> None:
+    with pytest.raises(ValidationError, match="leave out one of both"):
+        Filing.model_validate(ONE | {"blind": True, "open_book": True})
