@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from gateway import __version__
 from gateway.access import Access
 from gateway.admin import admin_router
+from gateway.audit.outcomes import TURNED_AWAY
 from gateway.errors import (
     ApiError,
     InvalidRequest,
@@ -29,11 +31,13 @@ from gateway.openai.pace import Pacing
 from gateway.openai.routes import Deps, openai_router
 from gateway.openai.surface import unknown_route
 from gateway.openapi import openapi_router
-from gateway.parts import Parts
+from gateway.parts import Parts, problems_of
 from gateway.registry.errors import RegistryError
 from gateway.roles import CHAT, INSPECT, OPERATE
 from gateway.sayable import Sayable
 from gateway.telemetry import CONTENT_TYPE
+from gateway.telemetry.edge import Edge, template
+from gateway.telemetry.ids import current
 
 log = logging.getLogger(__name__)
 
@@ -43,38 +47,51 @@ def create_app(parts: Parts) -> FastAPI:
     app = FastAPI(
         title="Lethe", version=__version__, docs_url=None, redoc_url=None, openapi_url=None
     )
-    app.add_exception_handler(ApiError, _api_error)
+    app.add_exception_handler(ApiError, partial(_api_error, parts))
     app.add_exception_handler(RegistryError, _registry_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _unexpected)
+    app.add_middleware(
+        Edge,
+        log_all=parts.settings.access_log == "all",
+        log_admin=parts.settings.access_log != "off",
+        tracing=parts.metrics.tracing,
+    )
     paced = parts.settings.refusal_timing == "on"
     admission = Admission(
         parts.settings.max_in_flight,
         parts.settings.max_waiting,
         rejected=parts.metrics.rejected.inc,
     )
-    parts.metrics.in_flight.set_function(lambda: admission.in_flight)
-    parts.metrics.waiting.set_function(lambda: admission.waiting)
+    metrics = parts.metrics
+    metrics.tell(metrics.in_flight, lambda: admission.in_flight)
+    metrics.tell(metrics.waiting, lambda: admission.waiting)
     deps = Deps(
         screen=parts.screen,
         pool=parts.pool,
         wording_key=parts.cipher.derive("wording"),
         salt_key=parts.cipher.derive("cache-salt"),
-        count=parts.metrics.count,
+        count=parts.count,
         cached=parts.metrics.cached,
+        current=parts.enforcer.current,
         layers=parts.settings.layers,
         max_body=parts.settings.max_body,
         admission=admission,
         steer=parts.interventions.for_ if parts.interventions.act else None,
-        observe=parts.metrics.observe,
+        observe=parts.observe,
         forget=ForgetIntents(parts).reply if parts.settings.forget_intent == "on" else None,
         watch=parts.watch if "filter" in parts.settings.layers else None,
         encode=parts.encoder.encode,
         leaked=parts.metrics.leaked,
+        judged=parts.metrics.judged,
+        took=parts.metrics.took,
+        acted=parts.monitor.judged,
+        stopped=parts.monitor.stopped,
         finish_reason=parts.settings.leak_finish_reason,
         sayable=Sayable(parts.watch),
         pacing=Pacing(parts.metrics.delay.observe if paced else None),
+        trace=parts.traces.pick,
         model_replies=parts.settings.model_replies == "on",
     )
     # Routes are tried in turn: what is asked for most comes first.
@@ -99,15 +116,13 @@ def _health_router(parts: Parts) -> APIRouter:
 
         Anybody may ask: load balancers do. What is wrong names files, and is not for everybody.
         """
-        problems = parts.enforcer.problems()
-        if not any(engine.healthy for engine in parts.pool.endpoints):
-            problems.append("No upstream in LETHE_UPSTREAMS answers.")
+        problems = problems_of(parts.enforcer, parts.pool)
         body: dict[str, Any] = {"status": "not ready" if problems else "ready"}
         if _may_inspect(parts.access, request):
             body |= {
                 "revision": parts.enforcer.rules.revision,
                 "problems": problems,
-                "warnings": parts.registry.warnings,
+                "warnings": parts.warnings,
             }
         return json_response(body, 503 if problems else 200)
 
@@ -126,7 +141,10 @@ def _may_inspect(access: Access, request: Request) -> bool:
         return False
 
 
-async def _api_error(request: Request, error: Exception) -> Response:
+async def _api_error(parts: Parts, request: Request, error: Exception) -> Response:
+    for kind, outcome in TURNED_AWAY.items():
+        if isinstance(error, kind):
+            parts.outcomes.add(outcome)
     assert isinstance(error, ApiError)  # noqa: S101  # what the handler is registered for
     return error_response(error)
 
@@ -150,5 +168,9 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("%s on %s\n%s", type(error).__name__, request.url.path, frames(error))
-    return error_response(ApiError("Something went wrong inside the gateway.", code="internal"))
+    # The route, not the path, which may hold a name; and not what the error says.
+    log.error("%s on %s\n%s", type(error).__name__, template(request.scope), frames(error))
+    response = error_response(ApiError("Something went wrong inside the gateway.", code="internal"))
+    if (known := current.get()) is not None:
+        response.headers["x-request-id"] = known.shown
+    return response

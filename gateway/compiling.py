@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
@@ -19,10 +21,12 @@ class Compiler:
     """Compiles filings to rules.
 
     `key` is the one that passages are fingerprinted with, and the phrases of blind filings marked.
+    `took` is told how many seconds each one took.
     """
 
     encoder: Encoder
     key: bytes = field(repr=False)
+    took: Callable[[float], None] = field(default=lambda seconds: None, repr=False)
 
     @property
     def fingerprint(self) -> str:
@@ -40,6 +44,13 @@ class Compiler:
 
         Raises `RuleError` when nothing in it can be matched.
         """
+        began = time.perf_counter()
+        try:
+            return self._compiled(request_id, version, filing)
+        finally:
+            self.took(time.perf_counter() - began)
+
+    def _compiled(self, request_id: str, version: int, filing: Filing) -> Rule:
         scope = filing.scope
         with_answer = [q for q in scope.questions if q.answer is not None]
         names = (filing.subject.name or "", *filing.subject.aliases)

@@ -19,7 +19,7 @@ from gateway.enforced import Enforced, threads
 from gateway.errors import Busy, LetheError, NotReady, RegistryUnavailable, SettingsError, frames
 from gateway.holdings import Holdings
 from gateway.registry.cipher import Cipher
-from gateway.registry.errors import LedgerBroken, RegistryError
+from gateway.registry.errors import AuditBroken, LedgerBroken, RegistryError
 from gateway.registry.models import ApiKey, State
 from gateway.registry.store import Registry
 from gateway.verdicts import Verdicts
@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 _BLOCK_S = 1.0
 """How long one look at the ledger waits; also the interval of the sign of life."""
+_SAVE_S = 0.1
+"""For which an acknowledgement waits for the snapshot: one that is written anew takes longer."""
 _SCREEN_S = 10.0
 """Seconds within which a verdict must be there; without one a request is refused."""
 
@@ -125,7 +127,7 @@ class Enforcer:
         Raises `NotReady` while no rule set can be trusted, `Busy` when other chats keep it from
         being begun, `TimeoutError` when the verdict itself takes too long.
         """
-        await self._current()
+        await self.current()
         if not self.rules.rules:
             return Verdict("allow", self.rules.revision)
         verdict = self._judges.submit(self._judge, conversation)
@@ -158,13 +160,38 @@ class Enforcer:
         return time.monotonic() - self._contact
 
     @property
+    def snapshot(self) -> Path:
+        """Where the snapshot is kept."""
+        return self._enforced.snapshot
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What an operator should know and nobody is refused for, in sentences."""
+        if not self._enforced.unsavable:
+            return ()
+        return (
+            "The snapshot cannot be written: make room on the disk of LETHE_DATA_DIR, or what was "
+            "filed since is not enforced when this gateway starts while Redis is away.",
+        )
+
+    @property
+    def unsaved_s(self) -> float:
+        """Seconds for which a change has waited to be written into the snapshot."""
+        return self._enforced.unsaved_s
+
+    @property
     def connected(self) -> bool:
         """Whether the registry answered last time."""
         return self._connected
 
+    @property
+    def trouble(self) -> str | None:
+        """Why the registry is not followed at this moment, in words; None where it is."""
+        return _told(self._trouble) if self._trouble else None
+
     def problems(self) -> list[str]:
         """Why this gateway is not ready, in sentences; empty when it is."""
-        trouble = _told(self._trouble) if self._trouble else None
+        trouble = self.trouble
         if not self._enforced.loaded:
             return [trouble or "The forget requests have not been loaded yet."]
         if trouble and not isinstance(self._trouble, RegistryUnavailable):
@@ -176,8 +203,8 @@ class Enforcer:
             f"{self.rules.revision} is enforced. {trouble or ''}".strip()
         ]
 
-    async def _current(self) -> None:
-        """Raise unless there is a rule set; after a pause of the process, catch up first."""
+    async def current(self) -> None:
+        """Raise `NotReady` unless there is a rule set; after a pause, catch up first."""
         if not self._enforced.loaded or self._unreadable:
             raise NotReady(self.problems()[0], code="not_ready")
         if self._doubt_s <= self._lease_s:
@@ -194,9 +221,10 @@ class Enforcer:
     def _unreadable(self) -> bool:
         """Whether the registry holds something that should be enforced and cannot be read.
 
-        A ledger that ran backwards is not that: what is held then is newer, and stays enforced.
+        A ledger that ran backwards is not that: what is held then is newer, and stays enforced. Nor
+        is a broken audit, which enforces nothing.
         """
-        readable = isinstance(self._trouble, LedgerBroken)
+        readable = isinstance(self._trouble, LedgerBroken | AuditBroken)
         return isinstance(self._trouble, RuleError | RegistryError) and not readable
 
     @property
@@ -233,6 +261,7 @@ class Enforcer:
             state = await self.registry.state(self._enforced.holdings.records)
             self._check_ledger(epoch, state)
             await self._enforced.take(state)
+            await self._enforced.saved(_SAVE_S)
             await self.registry.acknowledge(self.gateway_id, self.rules.revision)
         except Exception as error:
             self._disconnected(error)
@@ -262,6 +291,9 @@ class Enforcer:
             rekeyed = any(change.kind == "key" for change in changes)
             keys = await self.registry.keys() if rekeyed else None
             await self._enforced.change(records, keys, changes[-1].revision)
+            # What is acknowledged must outlive this process, also where Redis is away when it
+            # comes back.
+            await self._enforced.saved(_SAVE_S)
         await self.registry.acknowledge(self.gateway_id, self.rules.revision)
         self._contact = asked
         await self._notify()

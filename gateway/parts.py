@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from gateway.access import Access, key_digest
+from gateway.audit.outcomes import Outcomes
+from gateway.audit.recorder import recording
+from gateway.audit.traces import Traces
 from gateway.calibration import Calibrated, calibrated
 from gateway.compiling import Compiler
 from gateway.datakey import data_key
@@ -18,16 +22,21 @@ from gateway.encoder_cache import open_encoder
 from gateway.enforcement import Enforcer
 from gateway.engines import Engines, Interventions
 from gateway.engines.steering import Steering
+from gateway.housekeeping import Housekeeper
 from gateway.identity import gateway_id
 from gateway.layers import Layers
 from gateway.limits import WrongKeys
+from gateway.monitor import FalseStops
 from gateway.registry.cipher import Cipher
-from gateway.registry.embedded import embedded_redis
+from gateway.registry.embedded import embedded_redis, redis_folder
 from gateway.registry.redis_store import RedisRegistry
 from gateway.registry.store import Registry
 from gateway.retained import load_retained
+from gateway.sampling import Sampling
 from gateway.settings import Settings
+from gateway.signing import Signer
 from gateway.telemetry import Metrics
+from gateway.telemetry.watching import Watcher
 from gateway.upstream.pool import UpstreamPool
 from gateway.warming import warm_up
 from guards import Conversation, Verdict
@@ -50,7 +59,12 @@ class Parts:
     interventions: Interventions
     access: Access
     metrics: Metrics
+    signer: Signer
+    outcomes: Outcomes
+    traces: Traces
     retained: tuple[str, ...]
+    sampling: Sampling
+    monitor: FalseStops
 
     @property
     def layers(self) -> Layers:
@@ -63,13 +77,33 @@ class Parts:
         enforcer = self.enforcer
         return Watch.of(lambda: enforcer.rules, enforcer.compiler.key, ids)
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What an operator should know, in sentences."""
+        return (*self.registry.warnings, *self.enforcer.warnings, *self.traces.warnings)
+
+    def count(self, outcome: str, touched: Mapping[str, str]) -> None:
+        """Count an answered request, and what became of it for each forget request it touched."""
+        self.metrics.count(outcome)
+        self.outcomes.add(outcome, touched)
+
+    def observe(self, ids: Collection[str]) -> None:
+        """Count a request that touches forget requests which only observe."""
+        self.metrics.observe(ids)
+        self.outcomes.let_pass(ids)
+
     async def screen(self, conversation: Conversation) -> Verdict:
         """The verdict on a conversation, timed; raises `NotReady`."""
         began = time.perf_counter()
+        action = "none"
         try:
-            return await self.enforcer.screen(conversation)
+            verdict = await self.enforcer.screen(conversation)
+            action = verdict.action
+            return verdict
         finally:
-            self.metrics.screening.observe(time.perf_counter() - began)
+            revision = self.enforcer.rules.revision
+            took = time.perf_counter() - began
+            self.metrics.took("screen", took, action=action, revision=revision)
 
 
 @asynccontextmanager
@@ -79,15 +113,19 @@ async def open_registry(settings: Settings, cipher: Cipher) -> AsyncIterator[Red
     Raises `SettingsError` when the embedded Redis cannot be started.
     """
     async with AsyncExitStack() as stack:
-        url = settings.redis_url
+        url, folder = settings.redis_url, None
         if url is None:
             url = await stack.enter_async_context(embedded_redis(settings.data_dir))
+            folder = redis_folder(settings.data_dir)
         registry = RedisRegistry(
             url,
             cipher,
             timeout_s=settings.redis_timeout_s,
             lease_s=settings.lease_s,
             allow_volatile=settings.allow_volatile_redis,
+            replicas=settings.redis_replicas,
+            fsync=settings.redis_replicas_fsync == "on",
+            folder=folder,
         )
         stack.push_async_callback(registry.close)
         yield registry
@@ -99,16 +137,25 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     async with AsyncExitStack() as stack:
         cipher = Cipher(data_key(settings))
         name = stack.enter_context(gateway_id(settings.data_dir, settings.host, settings.port))
-        metrics = Metrics()
+        tracing = None
+        if settings.otel_endpoint is not None:
+            # Loaded where it is wanted only, which is seldom.
+            from gateway.telemetry.tracing import open_tracing  # noqa: PLC0415
+
+            tracing = await stack.enter_async_context(open_tracing(settings.otel_endpoint, name))
+        metrics = Metrics(tracing)
         retained = load_retained(settings.retained_prompts)
         encoder = await asyncio.to_thread(open_encoder, settings)
         calibration = calibrated(settings, encoder.fingerprint)
         metrics.calibrated(calibration)
         await asyncio.to_thread(warm_up, encoder)
         registry = await stack.enter_async_context(open_registry(settings, cipher))
+        compiler = Compiler(encoder, cipher.derive("passages"), partial(metrics.took, "compile"))
+        sampling = Sampling(retained, compiler, settings.caches)
+        stack.push_async_callback(sampling.stop)
         enforcer = Enforcer(
             registry,
-            Compiler(encoder, cipher.derive("passages")),
+            compiler,
             cipher,
             gateway_id=name,
             snapshot=settings.data_dir / f"snapshot-{name}.bin",
@@ -117,13 +164,17 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             lag_limit_s=settings.lag_limit_s,
             judges=max(1, (os.cpu_count() or 1) // settings.workers),
         )
-        metrics.revision.set_function(lambda: enforcer.rules.revision)
-        metrics.lag.set_function(lambda: enforcer.lag_s)
-        metrics.rules.set_function(lambda: len(enforcer.rules.rules))
+        metrics.tell(metrics.revision, lambda: enforcer.rules.revision)
+        metrics.tell(metrics.lag, lambda: enforcer.lag_s)
+        metrics.tell(metrics.rules, lambda: len(enforcer.rules.rules))
+        metrics.tell(metrics.unsaved, lambda: enforcer.unsaved_s)
         metrics.cached("verdicts", enforcer.verdicts)
         metrics.cached("embeddings", encoder)
         await enforcer.start()
         stack.push_async_callback(enforcer.stop)
+        sampling.start()
+        monitor = FalseStops()
+        metrics.suspected.set_function(lambda: len(monitor.suspected))
         secret = settings.upstream_api_key
         upstream_key = secret.get_secret_value() if secret else None
         pool = await stack.enter_async_context(
@@ -132,6 +183,8 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 api_key=upstream_key,
                 timeout_s=settings.upstream_timeout_s,
                 connections=settings.upstream_connections,
+                took=metrics.took,
+                traced=tracing.headers if tracing else dict,
             )
         )
         steering = Steering(
@@ -149,7 +202,10 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 steering=steering if "rotate" in settings.layers else None,
             )
         )
-        metrics.steerable.set_function(lambda: sum(e.steerable for e in engines.all))
+        metrics.tell(metrics.steerable, lambda: sum(e.steerable for e in engines.all))
+        around = metrics.surroundings
+        around.engines = lambda: engines.all
+        around.standing = lambda: (enforcer.holdings.epoch, enforcer.rules.revision)
         interventions = Interventions(
             engines.all,
             enforcer,
@@ -160,6 +216,12 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             penalty=settings.ban_penalty,
         )
         metrics.cached("interventions", interventions.kept)
+        metrics.tell(metrics.ready, lambda: float(not problems_of(enforcer, pool)))
+        await stack.enter_async_context(Watcher(metrics, registry, enforcer, settings.data_dir))
+        await stack.enter_async_context(Housekeeper(registry, name))
+        recorded = await stack.enter_async_context(recording(registry, settings, name))
+        metrics.cached("outcomes", recorded.outcomes)
+        metrics.cached("traces", recorded.traces)
         yield Parts(
             settings=settings,
             cipher=cipher,
@@ -171,13 +233,26 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             engines=engines,
             steering=steering,
             interventions=interventions,
-            access=access_to(settings, cipher, enforcer),
+            access=access_to(settings, cipher, enforcer, metrics),
             metrics=metrics,
+            signer=Signer(cipher.derive("signing")),
+            outcomes=recorded.outcomes,
+            traces=recorded.traces,
             retained=retained,
+            sampling=sampling,
+            monitor=monitor,
         )
 
 
-def access_to(settings: Settings, cipher: Cipher, enforcer: Enforcer) -> Access:
+def problems_of(enforcer: Enforcer, pool: UpstreamPool) -> list[str]:
+    """Why a gateway is not ready, in sentences; empty when it is."""
+    problems = enforcer.problems()
+    if not any(endpoint.healthy for endpoint in pool.endpoints):
+        problems.append("No upstream in LETHE_UPSTREAMS answers.")
+    return problems
+
+
+def access_to(settings: Settings, cipher: Cipher, enforcer: Enforcer, metrics: Metrics) -> Access:
     """Access control over the keys that the enforcer holds, and the bootstrap key."""
     hash_key = cipher.derive("api-keys")
     bootstrap = settings.bootstrap_key
@@ -188,4 +263,5 @@ def access_to(settings: Settings, cipher: Cipher, enforcer: Enforcer) -> Access:
         open_access=settings.open_access,
         per_minute=settings.requests_per_minute,
         wrong=WrongKeys(settings.wrong_keys_per_minute),
+        refused=metrics.key_refused,
     )

@@ -1,4 +1,4 @@
-"""Prompts that must stay answered: what a dry run tries a filing on."""
+"""Prompts that must stay answered: what every filing is tried on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import orjson
 from gateway.errors import SettingsError
 
 MOST = 1_000
-"""Prompts that one dry run screens; of a longer file every so manieth, so that it takes seconds."""
+"""Prompts of a sample; of a longer file every so manieth, so that it is ready in seconds."""
 _LONGEST = 20_000
 _LARGEST = 64 * 2**20
 

@@ -1,4 +1,4 @@
-"""Running a gateway: parts, application, one listening socket."""
+"""Running a gateway: parts, application, one listening socket that answers from the start."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ import errno
 import logging
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from gateway.app import create_app
+from gateway.crashes import tell_of_tasks
 from gateway.errors import SettingsError
 from gateway.parts import open_parts
 from gateway.pauses import take_short_turns
 from gateway.settings import Settings
+from gateway.starting import Starting
 from gateway.transport import transport
 
 log = logging.getLogger(__name__)
@@ -27,26 +30,20 @@ async def serve(settings: Settings) -> None:
         await serve_on(settings, listener)
 
 
-async def serve_on(settings: Settings, listener: socket.socket) -> None:
-    """The same on a socket that listens already and stays the caller's."""
+async def serve_on(
+    settings: Settings,
+    listener: socket.socket,
+    opened: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    """The same on a socket that listens already and stays the caller's.
+
+    It answers at once that it starts. With `opened` it accepts nothing before its parts are there
+    and that has returned: others answer on the same socket meanwhile.
+    """
     take_short_turns()
-    config = uvicorn.Config(
-        "",
-        http="httptools",
-        ws="none",
-        lifespan="off",
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=list(settings.trusted_proxies),
-        **transport(settings),
-        timeout_graceful_shutdown=10,
-    )
-    # uvicorn would log the message of an unexpected error, which may quote a prompt; the
-    # application has logged its kind and place.
-    logging.getLogger("uvicorn.error").addFilter(lambda record: not record.exc_info)
-    server = uvicorn.Server(config)
+    tell_of_tasks(asyncio.get_running_loop())
+    starting = Starting()
+    server = _server(starting, settings)
 
     def stop() -> None:
         server.should_exit = True
@@ -54,10 +51,57 @@ async def serve_on(settings: Settings, listener: socket.socket) -> None:
     # uvicorn hears signals only while it serves, and raises the one that ended it once more when
     # it is done: without a handler of ours that would end the process with its parts still up.
     watch_signals(stop)
-    async with open_parts(settings) as parts:
-        config.app = create_app(parts)
-        log.info("Lethe listens on %s", settings.own_url)
-        await server.serve(sockets=[listener])
+    serving = None if opened else asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        async with open_parts(settings) as parts:
+            starting.app = create_app(parts)
+            if opened is not None:
+                await opened()
+            log.info("Lethe listens on %s", settings.own_url)
+            await (serving or server.serve(sockets=[listener]))
+    finally:
+        stop()
+        if serving is not None:
+            await asyncio.gather(serving, return_exceptions=True)
+
+
+class Anteroom:
+    """Answers on a listening socket that the gateway starts, until somebody else can."""
+
+    def __init__(self, settings: Settings, listener: socket.socket) -> None:
+        # A socket of its own: uvicorn closes what it was given.
+        self._server = _server(Starting(), settings)
+        self._serving = asyncio.create_task(self._server.serve(sockets=[listener.dup()]))
+
+    async def leave(self) -> None:
+        """Accept no more; what was asked is answered first. Again does nothing."""
+        self._server.should_exit = True
+        await asyncio.gather(self._serving, return_exceptions=True)
+
+
+def _server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
+    # uvicorn would log the message of an unexpected error, which may quote a prompt; the
+    # application has logged its kind and place.
+    logging.getLogger("uvicorn.error").addFilter(_without_errors)
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,  # its lines look like all others
+        log_level="warning",
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        **transport(settings),
+        timeout_graceful_shutdown=10,
+    )
+    return uvicorn.Server(config)
+
+
+def _without_errors(record: logging.LogRecord) -> bool:
+    return not record.exc_info
 
 
 def watch_signals(stop: Callable[[], None]) -> None:

@@ -67,11 +67,24 @@ class Settings(BaseSettings):
     )
     redis_url: str | None = Field(
         None,
-        description="`redis://`, `rediss://` or `unix://` (Redis 6.2 or newer). "
-        "Left out, Lethe runs a private Redis in the data folder.",
+        description="`redis://`, `rediss://` or `unix://` (Redis 6.2 or newer), "
+        "`redis+sentinel://host:26379,host:26379/service` or "
+        "`redis+cluster://host:6379,host:6379`. Left out, Lethe runs a private Redis in the data "
+        "folder.",
     )
     redis_timeout_s: float = Field(
         2.0, gt=0, description="Seconds after which a Redis call is given up."
+    )
+    redis_replicas: int = Field(
+        0,
+        ge=0,
+        description="Replicas of Redis that must have a change before it is acknowledged. With "
+        "Sentinel or a Cluster, 1: a failover then loses nothing that was acknowledged.",
+    )
+    redis_replicas_fsync: Literal["on", "off"] = Field(
+        "off",
+        description="`on` acknowledges a change when Redis and these replicas have it in their "
+        "append-only files on disk (WAITAOF, Redis 7.2 or newer), not in their memory.",
     )
     allow_volatile_redis: bool = Field(
         False,
@@ -195,6 +208,23 @@ class Settings(BaseSettings):
         description="`on` lets nobody approve, pause or lift what the same API key has filed. The "
         "bootstrap key is exempt: take it away after first start.",
     )
+    outcomes_days: int = Field(
+        400,
+        ge=1,
+        le=3650,
+        description="Days for which it is kept how often each forget request was enforced.",
+    )
+    trace_sample: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Share of the chats that were enforced, or had no verdict, whose prompt, "
+        "verdict and beginning of the reply are kept, sealed, for auditors. THEY HOLD WHAT "
+        "PEOPLE ASKED: leave it at 0 unless somebody has to look into that, and for no longer.",
+    )
+    trace_hours: int = Field(
+        24, ge=1, le=720, description="Hours after which such a trace is gone."
+    )
     forget_intent: Literal["on", "off"] = Field(
         "on",
         description="Chats that ask to forget somebody are answered by Lethe: `pending` requests "
@@ -209,9 +239,17 @@ class Settings(BaseSettings):
     )
     retained_prompts: Path | None = Field(
         None,
-        description="File of prompts that must stay answered, for `?dry_run=true` and for what "
-        'steering vectors are told apart from: plain text or `{"text": …}`, one a line. Left out: '
-        "some 400 that come with Lethe.",
+        description="File of prompts that must stay answered, on which every filing is tried and "
+        'from which steering vectors are told apart: plain text or `{"text": …}`, one a line. Left '
+        "out: some 400 that come with Lethe.",
+    )
+    collateral_limit: float = Field(
+        0.02,
+        ge=0,
+        le=1,
+        description="Share of the sample of ordinary prompts, or of ordinary answers, above which "
+        "a filing that would block it waits for an approver. 0 holds whatever blocks one of them, "
+        "1 holds nothing for that.",
     )
     leak_finish_reason: Literal["stop", "content_filter"] = Field(
         "stop",
@@ -230,6 +268,20 @@ class Settings(BaseSettings):
     )
     expand: Literal["on", "off"] = Field(
         "off", description="`on` asks the served model for more phrasings. Not yet built."
+    )
+
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Lines of the log as plain text, or each as one JSON object."
+    )
+    access_log: Literal["off", "admin", "all"] = Field(
+        "admin",
+        description="Which requests are logged, a line each: those to `/admin`, `all`, or none. "
+        "Those that fail with 500 or more always are. No line holds a path, a query or a body.",
+    )
+    otel_endpoint: str | None = Field(
+        None,
+        description="Base URL of an OpenTelemetry collector that takes traces by OTLP over HTTP, "
+        "such as `http://127.0.0.1:4318`. Left out: no traces are made.",
     )
 
     @field_validator("upstreams", "layers", "trusted_proxies", mode="before")
@@ -261,6 +313,13 @@ class Settings(BaseSettings):
                 ) from None
         return proxies
 
+    @field_validator("otel_endpoint")
+    @classmethod
+    def _collector(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError("must be a URL such as http://127.0.0.1:4318")
+        return url
+
     @field_validator("layers")
     @classmethod
     def _known_layers(cls, layers: tuple[str, ...]) -> tuple[str, ...]:
@@ -286,6 +345,16 @@ class Settings(BaseSettings):
     def _key_of_a_certificate(self) -> Self:
         if self.tls_key is not None and self.tls_cert is None:
             raise ValueError("tls_key is set without tls_cert; set LETHE_TLS_CERT too")
+        return self
+
+    @model_validator(mode="after")
+    def _replicas_are_somewhere(self) -> Self:
+        if self.redis_replicas and self.redis_url is None:
+            raise ValueError(
+                "the private Redis has no replicas; set LETHE_REDIS_URL to one that has"
+            )
+        if self.redis_replicas_fsync == "on" and not self.redis_replicas:
+            raise ValueError("redis_replicas_fsync is for replicas; set LETHE_REDIS_REPLICAS=1")
         return self
 
     @model_validator(mode="after")

@@ -22,7 +22,7 @@ _SHARE = 10
 
 
 class SnapshotKeeper:
-    """Writes what has changed into the snapshot, soon but not after each change.
+    """Writes what has changed into the snapshot, soon, and at once for whoever waits for it.
 
     One thread of its own: two writers would tear each other's file, and a cancelled task does
     not end the thread that it waited for.
@@ -36,8 +36,11 @@ class SnapshotKeeper:
         self._whole = False
         self._keys: Mapping[bytes, ApiKey] | None = None  # as they were written last
         self._dirty = asyncio.Event()
+        self._behind_since: float | None = None
         self._writer = ThreadPoolExecutor(1, "snapshot")
         self._task: asyncio.Task[None] | None = None
+        self._saving = asyncio.Lock()
+        self._urgent: asyncio.Task[None] | None = None
         self._trouble: str | None = None
 
     async def load(self) -> State | None:
@@ -51,20 +54,38 @@ class SnapshotKeeper:
     def changed(self, ids: Iterable[str]) -> None:
         """The records with these ids have changed or are held no more, perhaps the keys too."""
         self._changed.update(ids)
-        self._dirty.set()
+        self._soil()
 
     def replaced(self) -> None:
         """Nothing that was saved before counts any more."""
         self._whole = True
-        self._dirty.set()
+        self._soil()
+
+    @property
+    def unsaved_s(self) -> float:
+        """Seconds for which a change has waited to be written; 0 while nothing has."""
+        since = self._behind_since
+        return 0.0 if since is None else time.monotonic() - since
+
+    @property
+    def fails(self) -> bool:
+        """Whether it could not be written the last time."""
+        return self._trouble is not None
+
+    async def saved(self, within_s: float) -> None:
+        """Write what has changed and wait for it, but not long: a slow disk holds nobody up."""
+        if self._trouble is not None:  # it was told, and is tried again without us
+            return
+        if self._urgent is None or self._urgent.done():
+            self._urgent = asyncio.create_task(self._save())
+        await asyncio.wait((self._urgent,), timeout=within_s)
 
     async def stop(self) -> None:
         """Write what is left and give the thread back."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        if self._dirty.is_set():
-            await self._save()
+        await self._save()
         await asyncio.to_thread(self._writer.shutdown)
 
     async def _keep(self) -> None:
@@ -75,7 +96,13 @@ class SnapshotKeeper:
             await asyncio.sleep(max(_PAUSE_S, _SHARE * (time.monotonic() - began)))
 
     async def _save(self) -> None:
+        async with self._saving:
+            if self._dirty.is_set():
+                await self._save_changed()
+
+    async def _save_changed(self) -> None:
         self._dirty.clear()
+        began = time.monotonic()
         ids, self._changed = self._changed, set()
         whole, self._whole = self._whole, False
         loop = asyncio.get_running_loop()
@@ -93,6 +120,12 @@ class SnapshotKeeper:
             self._trouble = str(error)
         else:
             self._trouble = None
+            self._behind_since = began if self._dirty.is_set() else None
+
+    def _soil(self) -> None:
+        self._dirty.set()
+        if self._behind_since is None:
+            self._behind_since = time.monotonic()
 
     def _write(self, held: Holdings, ids: set[str], whole: bool) -> None:
         keys = None if held.keys is self._keys else tuple(held.keys.values())

@@ -36,10 +36,12 @@ class Running:
         self.http = httpx.Client(base_url=url, headers=headers, timeout=30.0)
 
     def start(self, *, ready: bool = True) -> Running:
-        """Start it; with `ready` false, wait only until it answers at all."""
+        """Start it; with `ready` false, wait only until its parts are there."""
         path = "readyz" if ready else "healthz"
         self.child.ready_url = f"http://127.0.0.1:{self.port}/{path}"
         self.child.start()
+        if not ready:
+            eventually(lambda: self.http.get("/readyz").json()["status"] != "starting", 60)
         return self
 
     def stop(self) -> None:

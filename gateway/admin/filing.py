@@ -21,7 +21,7 @@ from gateway.engines.rules import forbidden
 from gateway.errors import InvalidRequest, NotSupported
 from gateway.registry.case import Case
 from gateway.registry.filing import Filing
-from gateway.registry.models import Draft, Status
+from gateway.registry.models import WAITING, Draft, Status
 from gateway.settings import Settings
 from guards import Rule, RuleError, dump_rule
 from steering import BadBans, EngineRule
@@ -31,7 +31,11 @@ PRIVACY = ("gdpr", "uk-gdpr", "ccpa")
 
 _FIELDS = {"name": "subject.name", "aliases": "subject.aliases", "forbidden": "scope.forbidden"}
 _FIXED = ("origin", "regulation", "subject_request_id", "blind", "identity_verified")
-_NOTED = ("origin", "withheld")
+_NOTED = {
+    "origin": "leave it out",
+    "withheld": "of a blind request no texts are kept; file it again with them, without this field",
+}
+"""What the gateway notes itself, and the way out for who gives it."""
 # Promised for later versions: named in the contract, so refused as such and not as unknown.
 _LATER: Mapping[str, Any] = {"status_callback_urls": []}
 
@@ -96,10 +100,10 @@ def edited(filing: Filing, patch: Any) -> Filing:
 
 
 def _check_noted(body: dict[str, Any]) -> None:
-    for field in _NOTED:
+    for field, way_out in _NOTED.items():
         if field in body:
             raise InvalidRequest(
-                f"{field}: it is noted by the gateway; leave it out.",
+                f"{field}: it is noted by the gateway; {way_out}.",
                 param=field,
                 code="not_settable",
             )
@@ -148,5 +152,6 @@ def _begins(filing: Filing, settings: Settings) -> tuple[Status, bool]:
 
 def waiting(draft: Draft, hold: dict[str, Any]) -> Draft:
     """A draft that an officer has to look at before it acts, and why."""
+    status = draft.status if draft.status in WAITING else Status.PENDING
     case = replace(draft.case, hold=hold)
-    return replace(draft, status=Status.PENDING, provisional=False, case=case)
+    return replace(draft, status=status, provisional=False, case=case)

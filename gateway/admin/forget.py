@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway.admin.clocks import extended
+from gateway.admin.collateral import checked
 from gateway.admin.decisions import Approving, Decision
-from gateway.admin.filing import compiled, draft, edited, parse_filing
-from gateway.admin.rights import check_four_eyes, check_version
+from gateway.admin.filing import compiled, draft, edited, parse_filing, waiting
+from gateway.admin.holding import Held, Holding, accepted_before, refuse_held
+from gateway.admin.rights import check_edit, check_four_eyes, check_version
 from gateway.admin.views import request_view
 from gateway.caller import Caller
 from gateway.errors import Conflict, NotReady, RegistryUnavailable
@@ -33,12 +35,16 @@ from gateway.registry.models import (
     Status,
 )
 from gateway.registry.moving import amended, move
-from guards import dump_rule
+from guards import dump_rule, load_rule
 
 _POLL_S = 0.005
 _OWN_S = 5.0
 _REGISTRY_TROUBLE = (RegistryUnavailable, RegistryError)
 _TO_ACKNOWLEDGE = ACTING & UNANSWERED
+_ACCEPT = (
+    'Approve it with {"accept_collateral": true} if that is meant, deny it, or have it filed more '
+    "narrowly."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,8 @@ class ForgetRequests:
         record, new = await self.parts.registry.file(await self._draft(filing, caller.id))
         await self._enforced(record)
         if new:
-            self.parts.metrics.filing.observe(time.perf_counter() - began)
+            took = time.perf_counter() - began
+            self.parts.metrics.took("filing", took, revision=record.revision)
         return record, new
 
     async def propose(self, filing: Filing, by: str) -> tuple[Record, bool]:
@@ -73,18 +80,32 @@ class ForgetRequests:
 
         `version` is the one that the caller means to change. Raises as `file` does.
         """
-        registry = self.parts.registry
-        record = await registry.get(request_id)
-        self._check_edit(record, version, who)
+        record = await self.parts.registry.get(request_id)
+        self._check_edit(record, version)
         filing = edited(record.filing, patch)
         if filing == record.filing:
             return record
+        check_edit(record, filing, who, self.parts.settings)
+        doubted = await asyncio.to_thread(checked, filing)
         rule = await compiled(request_id, record.version + 1, filing, self.parts.enforcer.compiler)
+        hold = await self._holding.of(filing, rule, doubted)
+        told = None if hold is None else hold.told()
+        if told is not None and accepted_before(record, told):
+            told = record.decided.hold
+        elif told is not None and (record.enforced or record.status not in WAITING):
+            refuse_held(record, told, "File what is new by itself: it waits for an approver then.")
         self._registry_in_reach()
-        amendment = Amendment(
-            "amended", who.id, record.decided, filing=filing, rule=dump_rule(rule)
-        )
-        record = await registry.amend(record, amendment)
+
+        def decide(newest: Record) -> Amendment:
+            """The same edit of a record that was steered, or completed, meanwhile."""
+            check_version(newest, record.version)
+            self._check_edit(newest, None)
+            check_edit(newest, filing, who, self.parts.settings)
+            editors = tuple(dict.fromkeys((*newest.decided.edited_by, who.id)))
+            case = replace(newest.decided, hold=told, edited_by=editors)
+            return Amendment("amended", who.id, case, filing=filing, rule=dump_rule(rule))
+
+        record = await amended(self.parts.registry, request_id, decide)
         await self._enforced(record)
         return record
 
@@ -95,7 +116,8 @@ class ForgetRequests:
         """
         record = await self.move(request_id, Status.PENDING, decision, who)
         if self.parts.settings.approval == "none":
-            return await self.approve(request_id, Approving(), who, watched=False)
+            with contextlib.suppress(Held):
+                return await self.approve(request_id, Approving(), who, watched=False)
         return record
 
     async def approve(
@@ -110,7 +132,10 @@ class ForgetRequests:
         if record.status not in ACTING:
             if watched:
                 check_four_eyes(record, who, self.parts.settings)
-            record = await self._moved(request_id, Status.APPROVED, decision, who)
+            hold = await self._holding.of_record(record)
+            if hold is not None and not decision.accept_collateral:
+                refuse_held(record, hold, _ACCEPT)
+            record = await self._approved(record, hold, decision, who)
         await self._enforced(record)
 
         def begin(record: Record) -> Amendment | None:
@@ -203,13 +228,36 @@ class ForgetRequests:
     def view_beside(self, record: Record, gateways: Sequence[Replica]) -> dict[str, Any]:
         """A record as it is answered, with the replicas already known."""
         observed = self.parts.metrics.observed_of(record.id)
-        compiler = self.parts.enforcer.compiler
-        return request_view(record, gateways, self.parts.layers, observed, compiler)
+        parts, compiler = self.parts, self.parts.enforcer.compiler
+        suspected = parts.monitor.suspects(record.id)
+        return request_view(record, gateways, parts.layers, observed, compiler, suspected=suspected)
+
+    @property
+    def _holding(self) -> Holding:
+        parts = self.parts
+        return Holding(parts.sampling, parts.enforcer, parts.settings.collateral_limit)
 
     async def _draft(self, filing: Filing, by: str) -> Draft:
+        doubted = await asyncio.to_thread(checked, filing)
         made = await draft(filing, by, self.parts.settings, self.parts.enforcer.compiler)
+        hold = await self._holding.of(
+            filing, load_rule(made.rule, self.parts.enforcer.compiler.key), doubted
+        )
         self._registry_in_reach()
-        return made
+        return made if hold is None else waiting(made, hold.told())
+
+    async def _approved(
+        self, tried: Record, hold: dict[str, Any] | None, decision: Approving, who: Caller
+    ) -> Record:
+        """A record after its approval, in the version that was tried."""
+
+        def case(record: Record) -> Case:
+            check_version(record, tried.version)
+            accepted = None if hold is None else hold | {"accepted": True}
+            return replace(self._case(record, decision, who), hold=accepted)
+
+        registry = self.parts.registry
+        return await move(registry, tried.id, Status.APPROVED, who.id, case=case)
 
     async def _moved(self, request_id: str, to: Status, decision: Decision, who: Caller) -> Record:
         return await move(
@@ -230,16 +278,13 @@ class ForgetRequests:
             exemption=decision.exemption or record.decided.exemption,
         )
 
-    def _check_edit(self, record: Record, version: int | None, who: Caller) -> None:
+    def _check_edit(self, record: Record, version: int | None) -> None:
         check_version(record, version)
         if record.status not in ACTING | WAITING | {Status.PAUSED}:
             raise Conflict(
                 f"The forget request {record.id!r} is {record.status}; file another.",
                 code="wrong_status",
             )
-        if self.parts.settings.approval != "none" and record.status in ACTING:
-            # Else an approved request could be made into another one behind its approver's back.
-            check_four_eyes(record, who, self.parts.settings)
 
     async def _enforced(self, record: Record) -> None:
         """Raise `NotReady` unless this gateway enforces a record in time.
@@ -260,7 +305,8 @@ class ForgetRequests:
         """Fail at once, rather than after a time-out, while the registry is not followed."""
         problems = self.parts.enforcer.problems()
         if not self.parts.enforcer.connected:
-            why = problems[0] if problems else "Redis does not answer."
+            trouble = self.parts.enforcer.trouble or "Redis does not answer."
+            why = problems[0] if problems else trouble
             raise RegistryUnavailable(
                 f"Filings are not taken now: {why} What was filed before stays enforced; "
                 "file again when /readyz answers 200.",

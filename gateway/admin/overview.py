@@ -7,12 +7,16 @@ import time
 
 from fastapi import APIRouter, Request, Response
 
+from gateway import __version__
+from gateway.admin.store import moment, store_view
 from gateway.admin.views import engine_view, explanation_view, timestamp
-from gateway.errors import Conflict, InvalidRequest, LetheError, NotFound
+from gateway.errors import Conflict, InvalidRequest, NotFound
 from gateway.http import json_body, json_response
 from gateway.openai.conversation import conversation_of
 from gateway.parts import Parts
+from gateway.registry.audit import Deed
 from gateway.roles import OPERATE, READ
+from gateway.telemetry.watching import look_around
 from guards import Conversation
 from guards import explain as explained
 from guards.leak.opening import opened
@@ -58,27 +62,33 @@ def overview_router(parts: Parts) -> APIRouter:
     @router.get("/status", dependencies=allowed(READ))
     async def status() -> Response:
         """Which replicas enforce which revision, and which layers can act."""
-        try:
-            gateways, redis = await parts.registry.gateways(), "ok"
-        except LetheError:
-            gateways, redis = (), "unreachable"
+        seen = await look_around(parts.registry, parts.settings.data_dir, parts.enforcer.snapshot)
         return json_response(
             {
+                "version": __version__,
                 "revision": parts.enforcer.rules.revision,
                 "gateways": [
                     {"id": g.id, "revision": g.revision, "seen": timestamp(g.seen), "live": g.live}
-                    for g in gateways
+                    for g in seen.replicas
                 ],
                 "engines": [engine_view(engine) for engine in parts.engines.all],
-                "redis": redis,
+                "redis": "unreachable" if seen.store is None else "ok",
+                "store": store_view(seen.store, parts.registry),
+                "disk": {"free": seen.disk_free, "size": seen.disk_size},
+                "snapshot": {
+                    "written": timestamp(moment(seen.snapshot_written)),
+                    "unsaved_s": round(parts.enforcer.unsaved_s, 1),
+                },
+                "workers": parts.settings.workers,
                 "layers": parts.layers.states(),
                 "calibration": parts.calibration,
                 "problems": parts.enforcer.problems(),
+                "suspected": parts.monitor.suspected,
             }
         )
 
     @router.delete("/gateways/{gateway_id}", dependencies=allowed(OPERATE), status_code=204)
-    async def expire(gateway_id: str) -> Response:
+    async def expire(request: Request, gateway_id: str) -> Response:
         """Expire a gateway that will not come back, so that it no longer blocks completion."""
         known = {gateway.id: gateway for gateway in await parts.registry.gateways()}
         if gateway_id not in known:
@@ -92,6 +102,9 @@ def overview_router(parts: Parts) -> APIRouter:
                 "register again at once. Stop it instead.",
                 code="gateway_is_live",
             )
+        # Told first: one that is expired without a word would be worse than the other way round.
+        who = request.state.caller.id
+        await parts.registry.log(Deed("gateway_expired", who, details={"gateway": gateway_id}))
         await parts.registry.leave(gateway_id)
         return Response(status_code=204)
 

@@ -127,7 +127,7 @@ async def run_at(
     idle: list[Connection] = []
 
     async def one(body: bytes, due: float) -> None:
-        connection = idle.pop() if idle else await target.connect()
+        connection = _open(idle) or await target.connect()
         await target.ask(connection, body, due)
         idle.append(connection)
 
@@ -143,6 +143,16 @@ async def run_at(
             writer.close()
     target.load.wall_s = time.perf_counter() - began
     return target.load
+
+
+def _open(idle: list[Connection]) -> Connection | None:
+    """A connection that the server has not closed, as it does with those that were long idle."""
+    while idle:
+        connection = idle.pop()
+        if not connection[0].at_eof():
+            return connection
+        connection[1].close()
+    return None
 
 
 async def _answer(reader: asyncio.StreamReader) -> list[float]:

@@ -6,15 +6,17 @@ import asyncio
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import orjson
 
-from gateway.bench.prompts import filing, subject
+from gateway.bench.prompts import chat_bodies, filing, subject
 from gateway.bench.report import spread
 from gateway.bench.servers import HEADERS, MODEL, file_many, server, url
 from gateway.errors import LetheError
@@ -29,12 +31,20 @@ class NotForgotten(LetheError):
 
 
 def bench_propagation(
-    *, count: int, gateways: int, growth: int, progress: Callable[[str], None]
+    *,
+    count: int,
+    gateways: int,
+    growth: int,
+    progress: Callable[[str], None],
+    filings_per_s: float = 0.0,
+    chats_per_s: float = 0.0,
 ) -> list[dict[str, Any]]:
     """Cases `filing_to_refused`, `filing_to_all_gateways` and `growth`.
 
     `growth` requests are filed first, and the cost of the last ones is compared with that of
-    the first ones; then `count` filings are timed for each of the other cases.
+    the first ones; then `count` filings are timed for each of the other cases. Those to all
+    gateways come at most so many a second, 0 for one right after the other, while so many chats
+    a second are served, all gateways together.
     """
     with tempfile.TemporaryDirectory(prefix="lethe-bench-") as folder, ExitStack() as stack:
         data = Path(folder)
@@ -47,14 +57,45 @@ def bench_propagation(
         alone = asyncio.run(_to_refused(base, range(10_000, 10_000 + count)))
         cases = [{"name": "filing_to_refused", "n": count, **spread(alone)}, grown]
         progress(f"{gateways} gateways")
+        bases = [base]
         for _ in range(gateways - 1):  # on the same data folder, so on the same registry
-            child, _ = gateway_child(data / "lethe", stub)
+            child, another = gateway_child(data / "lethe", stub)
             stack.enter_context(child)
-        waited = asyncio.run(_to_all(base, range(20_000, 20_000 + count), gateways))
-        cases.append(
-            {"name": "filing_to_all_gateways", "gateways": gateways, "n": count, **spread(waited)}
-        )
+            bases.append(another)
+        numbers = range(20_000, 20_000 + count)
+        waited = asyncio.run(_while_serving(bases, numbers, filings_per_s, chats_per_s))
+        cases.append({"name": "filing_to_all_gateways", "gateways": gateways, "n": count, **waited})
         return cases
+
+
+async def _while_serving(
+    bases: Sequence[str], numbers: range, filings_per_s: float, chats_per_s: float
+) -> dict[str, float]:
+    """How long filings take to all gateways, and how many chats were served meanwhile."""
+    served: Counter[str] = Counter()
+    chats = asyncio.create_task(_chat(bases, chats_per_s, served)) if chats_per_s else None
+    try:
+        waited = await _to_all(bases[0], numbers, len(bases), filings_per_s)
+    finally:
+        if chats is not None:
+            chats.cancel()
+            await asyncio.gather(chats, return_exceptions=True)
+    return {**spread(waited), "chats_served": served.total()}
+
+
+async def _chat(bases: Sequence[str], per_s: float, served: Counter[str]) -> None:
+    """Chats that touch no filing, in turn to each gateway, until cancelled."""
+    async with _session() as session, asyncio.TaskGroup() as group:
+
+        async def one(base: str, body: bytes) -> None:
+            async with session.post(f"{base}/v1/chat/completions", data=body) as answer:
+                answer.raise_for_status()
+                await answer.read()
+            served[base] += 1
+
+        for base, body in zip(cycle(bases), chat_bodies(10**9, MODEL, stream=False, seed=1)):
+            group.create_task(one(base, body))
+            await asyncio.sleep(1 / per_s)
 
 
 async def _to_refused(base: str, numbers: range) -> list[float]:
@@ -71,7 +112,7 @@ async def _to_refused(base: str, numbers: range) -> list[float]:
     return durations
 
 
-async def _to_all(base: str, numbers: range, gateways: int) -> list[float]:
+async def _to_all(base: str, numbers: range, gateways: int, per_s: float) -> list[float]:
     """Seconds until each filing with `?wait` was acknowledged by all gateways."""
     durations = []
     async with _session() as session:
@@ -81,6 +122,8 @@ async def _to_all(base: str, numbers: range, gateways: int) -> list[float]:
             durations.append(time.perf_counter() - began)
             if answer["enforcement"]["gateways"]["acknowledged"] < gateways:
                 raise NotForgotten(f"Filing {number} was not acknowledged by all gateways.")
+            if per_s:
+                await asyncio.sleep(max(0.0, 1 / per_s - durations[-1]))
     return durations
 
 

@@ -20,12 +20,26 @@ def propagation(
     count: Annotated[int, typer.Option(min=10, help="Filings to time.")] = 200,
     gateways: Annotated[int, typer.Option(min=1, max=16, help="Gateway processes.")] = 4,
     growth: Annotated[int, typer.Option(min=100, help="Filings before the last sample.")] = 1_000,
+    filings_per_s: Annotated[
+        float, typer.Option(min=0, help="To all gateways; 0: one right after the other.")
+    ] = 0,
+    chats_per_s: Annotated[
+        float, typer.Option(min=0, help="Served meanwhile, by all gateways together.")
+    ] = 0,
     json: Out = None,
 ) -> None:
     """From sending a filing to a refused ask, and to all gateways."""
     from gateway.bench.propagation import bench_propagation
 
-    _report(bench_propagation(count=count, gateways=gateways, growth=growth, progress=_say), json)
+    cases = bench_propagation(
+        count=count,
+        gateways=gateways,
+        growth=growth,
+        progress=_say,
+        filings_per_s=filings_per_s,
+        chats_per_s=chats_per_s,
+    )
+    _report(cases, json)
 
 
 @app.command()

@@ -33,16 +33,20 @@ def serve(
         return
     import uvloop
 
+    from gateway.crashes import keep_memory_private, tell_crashes_discreetly
     from gateway.server import serve as run
     from gateway.settings_load import load_settings
     from gateway.workers import supervise
 
     settings = load_settings(config)
+    write_log(settings.log_format)
     if not settings.upstreams:
         raise SettingsError(
             "LETHE_UPSTREAMS names no vLLM: set it to its base URL, such as "
             "http://127.0.0.1:8000, or try 'lethe serve --demo'."
         )
+    keep_memory_private()
+    tell_crashes_discreetly()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run(settings) if settings.workers == 1 else supervise(settings, config))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
@@ -26,6 +27,8 @@ from gateway.openai.relay import relay
 from gateway.openai.request_ids import request_ids
 from gateway.openai.room import check_room
 from gateway.openai.stranded import FilteredEnd
+from gateway.openai.tally import Tally
+from gateway.openai.traced import Trace
 from gateway.upstream import Endpoint, UpstreamStream
 from steering.errors import NOT_HELD
 
@@ -37,12 +40,16 @@ _LARGE = 64 * 2**10
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """One request on its way: as it was checked, as it came, and the ids it is known by."""
+    """One request on its way: as it was checked, as it came, and the ids it is known by.
+
+    `began` is when its body was there, by the clock of `time.perf_counter`.
+    """
 
     prepared: Prepared
     request: Request
     shown: str
     request_id: str
+    began: float
 
 
 class Completions:
@@ -58,33 +65,44 @@ class Completions:
         self, route: Route, request: Request, translate: Translate = lambda body: body
     ) -> Response:
         """The answer to a request, translated; every failure becomes an error in OpenAI's shape."""
+        judged = None
         try:
-            prepared, body = await self._read(route, request, translate)
+            prepared, body, began = await self._read(route, request, translate)
             check_model(request, prepared.model)
             self._deps.pool.choose(prepared.model)  # a refusal must not outlive the engine
             check_room(prepared.options, self._deps.pool.context(prepared.model))
-            call = _Call(prepared, request, *(ids := request_ids(request)))
+            call = _Call(prepared, request, *request_ids(request), began)
             judged = await self._judge.of(prepared)
-            if judged.way != "error":
-                said = await self._forget(call, covered=judged.way != "pass")
-                if said is not None:
-                    return await self._own.say(prepared, said, *ids, "forget_intent")
-            if judged.way == "pass":
-                return await self._pass(call, body, judged)
-            answer = await self._mixed.answer(prepared, judged, request.receive, *ids)
-            if answer is None and judged.way == "suppress":
-                answer = await self._suppress(call, judged)
-            return answer or await self._own.refuse(prepared, judged, request.receive, *ids)
+            keep = self._deps.trace()
+            if keep is None:
+                return await self._answered(call, body, judged)
+            trace = Trace(prepared, judged, call.shown, keep)
+            judged = replace(judged, trace=trace)
+            return trace.reading(await self._answered(call, body, judged))
         except ApiError as error:
             return error_response(error)
         except (ClientDisconnect, ClientGone):
-            self._deps.count("aborted")
+            Tally(self._deps, judged)("aborted")
             return Response(status_code=499)  # nobody is there to read it
+
+    async def _answered(self, call: _Call, body: bytes, judged: Judgement) -> Response:
+        """The answer that follows from a judgement."""
+        prepared, receive, ids = call.prepared, call.request.receive, (call.shown, call.request_id)
+        if judged.way != "error":
+            said = await self._forget(call, covered=judged.way != "pass")
+            if said is not None:
+                return await self._own.say(prepared, said, *ids, "forget_intent")
+        if judged.way == "pass":
+            return await self._pass(call, body, judged)
+        answer = await self._mixed.answer(prepared, judged, receive, *ids)
+        if answer is None and judged.way == "suppress":
+            answer = await self._suppress(call, judged)
+        return answer or await self._own.refuse(prepared, judged, receive, *ids)
 
     async def _read(
         self, route: Route, request: Request, translate: Translate
-    ) -> tuple[Prepared, bytes]:
-        """The checked request, and the bytes that travel."""
+    ) -> tuple[Prepared, bytes, float]:
+        """The checked request, the bytes that travel, and when all of its body was there."""
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             raise InvalidRequest("The content type must be application/json.", code="content_type")
@@ -95,10 +113,11 @@ class Completions:
             raise InvalidRequest(
                 f"The body did not arrive within {_BODY_S:g} seconds.", code="body_timeout"
             ) from None
+        began = time.perf_counter()
 
-        def check() -> tuple[Prepared, bytes]:
+        def check() -> tuple[Prepared, bytes, float]:
             prepared = prepare(route, translate(parsed(raw)), self._deps.salt_key)
-            return prepared, prepared.upstream_body()
+            return prepared, prepared.upstream_body(), began
 
         # A large body takes long to check; meanwhile the loop serves others.
         return await asyncio.to_thread(check) if len(raw) > _LARGE else check()
@@ -128,10 +147,11 @@ class Completions:
         self, call: _Call, body: bytes, judged: Judgement, to: Endpoint | None = None
     ) -> Response:
         """The model's answer to a body, from one endpoint or from any."""
-        pool, count, prepared = self._deps.pool, self._deps.count, call.prepared
+        pool, count, prepared = self._deps.pool, Tally(self._deps, judged), call.prepared
         where = f"/v1/{prepared.route}", prepared.model, body, call.request_id, to
         leaving, outcome = Leaving(self._deps, prepared, judged), judged.outcome
         timed = self._deps.pacing.stopwatch(prepared, outcome)
+        before_s = time.perf_counter() - call.began
         try:
             async with ClientPresence(call.request.receive):
                 if prepared.options.stream:
@@ -144,14 +164,23 @@ class Completions:
             if not _not_held(error):
                 count(outcome)
             raise
+
+        def added() -> None:
+            choices = prepared.options.n * len(prepared.conversations)
+            self._deps.took("filter", leaving.took_s, choices=choices)
+            self._deps.took("added", before_s + leaving.took_s)
+
         if not prepared.options.stream:
-            count("enforced" if leaving.leaked else outcome)
+            count("enforced" if leaving.leaked else outcome, leaving.rules)
+            added()
             timed.whole(reply)
             return json_answer(reply, call.shown)
 
         def ended(complete: bool) -> None:
             stream.close()  # a relay that was never begun has not closed it
-            count("aborted" if not complete else "enforced" if leaving.leaked else outcome)
+            added()
+            came = "aborted" if not complete else "enforced" if leaving.leaked else outcome
+            count(came, leaving.rules)
 
         stranded = None
         if to is not None and prepared.options.shaped:

@@ -11,6 +11,7 @@ from typing import Literal
 from gateway.errors import ApiError
 from gateway.openai.deps import Deps
 from gateway.openai.prepare import Prepared
+from gateway.openai.traced import Trace
 from guards import Conversation, Match, Verdict
 from guards.leak.opening import opened
 from guards.leak.watch import Watch
@@ -28,7 +29,8 @@ class Judgement:
     that matched and are enforced, `said` the last user messages that touched them, `matches` those
     of each prompt. Where only some parts of the last message of a single prompt touch them,
     `touched` are the [start, end) of these parts, `clear` those of the others. `watch` is on
-    replies that may tell what the user stated first, where all that matched allows it.
+    replies that may tell what the user stated first, where all that matched allows it. `trace`
+    collects the request, where it may be kept.
     """
 
     way: Literal["pass", "suppress", "refuse", "error"]
@@ -38,6 +40,7 @@ class Judgement:
     touched: tuple[Span, ...] = ()
     clear: tuple[Span, ...] = ()
     watch: Watch | None = None
+    trace: Trace | None = field(default=None, repr=False, compare=False)
 
     @property
     def outcome(self) -> str:
@@ -75,6 +78,7 @@ class Judge:
         way: Literal["pass", "suppress", "refuse"] = "pass"
         unique, texts = tuple(dict.fromkeys(ids)), "\n".join(said)
         watch = await self._opened(prepared, unique)
+        self._deps.acted(() if watch is not None else unique)
         if watch is not None:
             return Judgement(way, unique, texts, watch=watch)
         if actions:
@@ -85,13 +89,15 @@ class Judge:
     async def verdict(self, conversation: Conversation) -> Verdict | None:
         """The verdict on one conversation, None where there is none; raises `ApiError`."""
         try:
-            return await self._deps.screen(conversation)
+            verdict = await self._deps.screen(conversation)
         except ApiError:
             raise
         except Exception as error:  # whatever it is, there is no verdict
             # Only its kind is logged: the message could quote the conversation.
             log.error("No verdict: %s; the request is refused.", type(error).__name__)
             return None
+        self._deps.judged(verdict)
+        return verdict
 
     async def _opened(self, prepared: Prepared, ids: Sequence[str]) -> Watch | None:
         """The watch on a reply to one prompt that states itself what it asks, if it may be given.

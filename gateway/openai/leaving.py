@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -41,12 +42,17 @@ _LARGE = 16 * 2**10
 
 
 class Leaving:
-    """The model's reply to one request on its way out; `leaked` once a choice was stopped."""
+    """The model's reply to one request on its way out; `leaked` once a choice was stopped.
+
+    `took_s` are the seconds that were spent on it so far.
+    """
 
     def __init__(self, deps: Deps, prepared: Prepared, judged: Judgement) -> None:
         self._deps = deps
         self._prepared = prepared
         self._slow = False
+        self.took_s = 0.0
+        self._matched = frozenset(judged.ids)
         self._choices: list[ChoiceScrubber] = []
         if deps.watch is not None:
             watch = judged.watch or deps.watch(judged.ids)
@@ -58,10 +64,17 @@ class Leaving:
         """Whether a choice was stopped."""
         return any(choice.leak is not None for choice in self._choices)
 
+    @property
+    def rules(self) -> frozenset[str]:
+        """The forget requests for which choices were stopped."""
+        leaks = (choice.leak for choice in self._choices)
+        return frozenset(leak.rule for leak in leaks if leak is not None and leak.rule is not None)
+
     async def whole(self, reply: bytes) -> bytes:
         """A whole reply as it goes out; raises `UpstreamFailed` where it cannot be read."""
         if not self._choices:
             return reply
+        await self._deps.current()
 
         def scrubbed() -> dict[str, Any]:
             content: dict[str, Any] = orjson.loads(reply)
@@ -80,6 +93,7 @@ class Leaving:
         """What goes out of some events, and the error of the first one that cannot be read."""
         if self._stream is None:
             return b"".join([raw for raw, _ in events]), None
+        await self._deps.current()
         slow = self._slow or sum(len(raw) for raw, _ in events) > _LARGE
         return await self._safely(partial(_passed, self._stream, events), slow)
 
@@ -100,6 +114,7 @@ class Leaving:
 
     async def _safely(self, scrub: Callable[[], _T], slow: bool) -> _T:
         """Scrub, in a thread where it is slow; what cannot be judged does not go out."""
+        began = time.perf_counter()
         try:
             return await asyncio.to_thread(scrub) if slow else scrub()
         except ApiError:
@@ -108,6 +123,8 @@ class Leaving:
             # Only its kind is logged: the message could quote the answer.
             log.error("An answer cannot be judged: %s", type(error).__name__)
             raise NotReady("The answer cannot be checked now.", code="not_judged") from None
+        finally:
+            self.took_s += time.perf_counter() - began
 
     def _scrubbers(self, watch: Watch, judged: Judgement) -> list[ChoiceScrubber]:
         """One for each choice of each prompt."""
@@ -143,6 +160,8 @@ class Leaving:
         for choice in self._choices:
             if choice.leak is not None:
                 self._deps.leaked(choice.leak)
+        for rule in self.rules - self._matched:
+            self._deps.stopped(rule)
 
 
 def _passed(stream: StreamScrubber, events: Sequence[Event]) -> tuple[bytes, ApiError | None]:

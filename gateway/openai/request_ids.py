@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 
 from fastapi import Request
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+from gateway.telemetry.ids import RequestId, current
 
 
 def request_ids(request: Request) -> tuple[str, str]:
@@ -16,6 +15,6 @@ def request_ids(request: Request) -> tuple[str, str]:
     The client's own id is kept for its logs; upstream it gets a suffix, because the engine
     must never see the same id twice.
     """
-    own = uuid.uuid4().hex
     given = request.headers.get("x-request-id", "")
-    return (given, f"{given}-{own[:8]}") if _REQUEST_ID.fullmatch(given) else (own, own)
+    shown = (current.get() or RequestId.of(given)).shown
+    return (shown, f"{shown}-{uuid.uuid4().hex[:8]}") if shown == given else (shown, shown)

@@ -63,6 +63,7 @@ class ForgetRequest(Filing):
     provisional: bool = Field(description="It acts while it waits for approval.")
     case: dict[str, Any] = Field(description="What was decided, by whom and why.")
     enforcement: Enforcement
+    suspected: bool = Field(description="It acts on more prompts than one subject explains.")
     observed: int = Field(0, description="Prompts that touched a request which only observes.")
 
 
@@ -118,13 +119,34 @@ class ForgetRequests(BaseModel):
     next_cursor: str | None = Field(description="Asks for the next page; null: this is the last.")
 
 
+class Replies(BaseModel):
+    """What a filing would stop of ordinary answers."""
+
+    n: int
+    stopped: int
+    rate: float
+    examples: list[dict[str, Any]]
+
+
 class Sample(BaseModel):
     """What a filing would block of prompts that should stay answered."""
 
     n: int
     blocked: int
     already_blocked: int
+    rate: float
     examples: list[dict[str, Any]]
+    replies: Replies
+
+
+class Held(BaseModel):
+    """Why a filing waits for an approver."""
+
+    reason: str
+    rate: float
+    replies_rate: float
+    limit: float
+    field: str | None = None
 
 
 class DryRun(BaseModel):
@@ -134,6 +156,7 @@ class DryRun(BaseModel):
     valid: Literal[True]
     revision: int
     sample: Sample
+    hold: Held | None
 
 
 class Explanation(BaseModel):
@@ -171,6 +194,7 @@ class SystemStatus(BaseModel):
     layers: dict[str, Any]
     calibration: dict[str, Any]
     problems: list[str]
+    suspected: list[str] = Field(description="Requests that act on more than one subject explains.")
 
 
 class Key(BaseModel):

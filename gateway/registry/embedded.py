@@ -30,6 +30,7 @@ from redis.exceptions import RedisError
 
 from gateway.errors import SettingsError
 from gateway.registry.redis_server import did_not_start, spawn
+from gateway.registry.room import Room
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ class EmbeddedRedis:
     """
 
     def __init__(self, data_dir: Path, *, start_timeout_s: float = 30.0) -> None:
-        self.folder = data_dir.expanduser().resolve() / "redis"
+        self.folder = redis_folder(data_dir)
         self._start_timeout_s = start_timeout_s
         self._users: int | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -159,12 +160,21 @@ class EmbeddedRedis:
         )
 
     async def _keep_alive(self) -> None:
-        """Start the server again when it died: nobody else would."""
+        """Start the server again when it died: nobody else would.
+
+        It dies when a change cannot be written, rather than lose it. On a full disk that would be
+        at once again, so it is left alone until there is room.
+        """
         told = False
         while True:
             await asyncio.sleep(0.5)
             if _listening(self.socket):
                 told = False
+                continue
+            if Room(self.folder).full:
+                if not told:
+                    log.error("The embedded Redis is gone: the disk of its folder is full.")
+                told = True
                 continue
             if not told:
                 log.error("The embedded Redis is gone; starting it again.")
@@ -195,6 +205,11 @@ class EmbeddedRedis:
         if self._users is not None:
             os.close(self._users)
             self._users = None
+
+
+def redis_folder(data_dir: Path) -> Path:
+    """Where the private Redis of a data folder keeps its files."""
+    return data_dir.expanduser().resolve() / "redis"
 
 
 def _open_lock(path: Path) -> int:

@@ -10,8 +10,8 @@ from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError, BusyLoadingError, RedisError, ResponseError
 
 from gateway.errors import SettingsError
-from gateway.registry.redis_link import RIGHTS, is_refused_command, reason
 from gateway.registry.redis_server import OLDEST
+from gateway.registry.redis_trouble import RIGHTS, is_refused_command, reason
 
 _CONFIG = ("maxmemory-policy", "appendfsync")
 _WAY_OUT = ", or set LETHE_ALLOW_VOLATILE_REDIS=1 and accept that filings can be lost."

@@ -1,37 +1,45 @@
 """Connections to Redis: bounded in number and in time, never retried, errors mapped in one place.
 
 A retry could file twice, and an unbounded wait hangs the caller while everything looks healthy.
+Only what a node of a cluster has not begun, because it does not serve the slot, is asked again.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import (
-    AuthenticationError,
-    BusyLoadingError,
-    NoPermissionError,
-    OutOfMemoryError,
-    ReadOnlyError,
+    AskError,
+    ClusterDownError,
+    NoScriptError,
     RedisError,
     ResponseError,
+    TryAgainError,
 )
 from redis.exceptions import TimeoutError as RedisTimeout
 
 from gateway.errors import RegistryUnavailable, SettingsError
+from gateway.registry.redis_confirm import Confirmation, Unconfirmed
+from gateway.registry.redis_primary import Primary, PrimaryConnection, SSLPrimaryConnection
+from gateway.registry.redis_topology import Topology, topology
+from gateway.registry.redis_trouble import moves, reason, told, unavailable
+from gateway.registry.room import Room
+
+T = TypeVar("T")
 
 _COMMAND_CONNECTIONS = 16
 _BLOCKING_CONNECTIONS = 4
-RIGHTS = "~{lethe}:* +@all -@dangerous +info +config|get +client|setname"
-"""What a user of Redis needs, as an access rule."""
+_PAUSE_S = 0.05
+_ELSEWHERE = (AskError, TryAgainError, ClusterDownError)
+"""What a node of a cluster answers that has not begun what it was asked; MOVED is an ASK too."""
+_FULL = "does not run: the disk of LETHE_DATA_DIR is full; make room there"
 
 SCRIPTS: dict[str, tuple[str, ...]] = {
     "create": (),
@@ -44,50 +52,85 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "steer": ("prelude", "audited"),
     "note": ("prelude", "audited"),
     "log": ("prelude", "audited"),
+    "count": ("prelude",),
+    "freeze": ("prelude",),
+    "trace": ("prelude",),
     "put_key": ("prelude", "audited"),
     "drop_key": ("prelude", "audited"),
 }
 """Every script, and what stands before it."""
 
-_NO_MEMORY = "has reached its maxmemory; raise it"
-_READ_ONLY = "is a read-only replica; point LETHE_REDIS_URL at the primary"
-_NO_RIGHTS = f"does not let its user run a command that Lethe needs; grant {RIGHTS}"
-_BY_KIND: tuple[tuple[type[RedisError], str], ...] = (
-    (BusyLoadingError, "is still loading its data"),
-    (AuthenticationError, "refuses the user or password of LETHE_REDIS_URL"),
-    (NoPermissionError, _NO_RIGHTS),
-    (OutOfMemoryError, _NO_MEMORY),
-    (ReadOnlyError, _READ_ONLY),
-)
-_BY_CODE = {
-    "OOM": _NO_MEMORY,
-    "READONLY": _READ_ONLY,
-    "NOPERM": _NO_RIGHTS,
-    "MISCONF": "cannot write to its disk; see its log",
-    "NOREPLICAS": "has too few replicas to accept writes",
-    "BUSY": "is busy with somebody's script",
-}
-_CODE = re.compile(r"\b(?:" + "|".join(_BY_CODE) + r")\b")
-
 
 class RedisLink:
     """Two clients, one for commands and one for blocking reads, and the Lua scripts.
 
-    `url` is `redis://`, `rediss://` or `unix://`, with user and password where Redis asks for
-    them. Raises `SettingsError` when it is none of these.
+    `url` is `redis://`, `rediss://` or `unix://`, or one of a Redis behind Sentinel or in a Cluster
+    (redis_topology.py), with user and password where Redis asks for them. Raises `SettingsError`
+    when it is none of these. `room` is that of its disk. What fewer than `replicas` replicas have
+    is not acknowledged.
     """
 
-    def __init__(self, url: str, *, timeout_s: float, client_name: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout_s: float,
+        client_name: str,
+        room: Room,
+        replicas: int = 0,
+        fsync: bool = False,
+    ) -> None:
         self.timeout_s = timeout_s
-        self.commands = _client(url, client_name, _COMMAND_CONNECTIONS, timeout_s, timeout_s)
+        self._room = room
+        self._confirmation = Confirmation(replicas, fsync, timeout_s)
+        clients = (
+            (_COMMAND_CONNECTIONS, client_name),
+            (_BLOCKING_CONNECTIONS, f"{client_name}:tail"),
+        )
+        try:
+            found = topology(url, timeout_s)
+            self._primary = Primary(found.finder) if found else None
+            kind = _followed(found, self._primary) if found and self._primary else {}
+            self.commands, self.blocking = (
+                Redis.from_pool(
+                    BlockingConnectionPool.from_url(
+                        "redis://" if found else url,
+                        max_connections=connections,
+                        timeout=timeout_s,
+                        # `reach` bounds every call. With a time-out of the socket too, redis-py
+                        # sends by `asyncio.wait_for`, which Python 3.11 lets swallow a
+                        # cancellation: a task that was told to stop would go on for ever.
+                        socket_timeout=None,
+                        socket_connect_timeout=timeout_s,
+                        retry=Retry(NoBackoff(), 0),
+                        client_name=name,
+                        protocol=2,
+                        **kind,
+                    )
+                )
+                for connections, name in clients
+            )
+        except ValueError:
+            # Without the cause: its text may quote a part of the password.
+            raise SettingsError(
+                "LETHE_REDIS_URL is no Redis address; write redis://host:6379/0, "
+                "rediss://user:password@host:6379/0, unix:///path/to/redis.sock, "
+                "redis+sentinel://host:26379,host:26379/service or "
+                "redis+cluster://host:6379,host:6379."
+            ) from None
         self._scripts = {name: self.commands.register_script(_source(name)) for name in SCRIPTS}
-        # A blocking read may last as long as its caller allows: `reach` bounds it, not the socket.
-        self.blocking = _client(url, client_name + ":tail", _BLOCKING_CONNECTIONS, timeout_s, None)
+
+    @property
+    def fails_over(self) -> bool:
+        """Whether another node can become the one that is written to."""
+        return self._primary is not None
 
     async def close(self) -> None:
         """Close all connections."""
         await self.commands.aclose()
         await self.blocking.aclose()
+        if self._primary is not None:
+            await self._primary.close()
 
     @asynccontextmanager
     async def reach(self, extra_s: float = 0.0) -> AsyncIterator[None]:
@@ -99,97 +142,127 @@ class RedisLink:
         try:
             async with asyncio.timeout(seconds):
                 yield
+        except Unconfirmed:
+            self._doubt()
+            raise
         except (TimeoutError, RedisTimeout) as error:
-            raise _unavailable(f"did not answer within {seconds:g} s") from error
+            self._doubt()
+            raise unavailable(f"did not answer within {seconds:g} s") from error
         except (RedisError, OSError) as error:
-            raise _unavailable(_told(reason(error))) from error
+            what = reason(error)
+            if moves(what):
+                self._doubt()
+            full = self._room.full and not isinstance(what, ResponseError)
+            raise unavailable(_FULL if full else told(what)) from error
 
     async def read(self, *commands: Sequence[Any], atomic: bool = True) -> Sequence[Any]:
         """The answers of several reading commands; `atomic` means at one instant."""
-        async with self.reach():
+
+        async def answers() -> Sequence[Any]:
             pipe = self.commands.pipeline(transaction=atomic)
             for command in commands:
                 pipe.execute_command(*command)
             return cast("Sequence[Any]", await pipe.execute())
 
+        async with self.reach():
+            return await self._asked(answers)
+
     async def wait(self, stream: str, after: str, count: int, block_s: float) -> Sequence[Any]:
-        """The entries of a stream after an id; waits up to `block_s` for the first."""
+        """The entries of a stream after an id; waits up to `block_s` for the first.
+
+        They are confirmed: what a failover may still lose is not told to anybody.
+        """
         block = max(1, round(block_s * 1000))  # 0 would mean for ever
         async with self.reach(extra_s=block / 1000):
-            read: Any = await self.blocking.xread({stream: after}, count=count, block=block)
-        return cast("Sequence[Any]", read[0][1]) if read else ()
+            read: Any = await self._asked(
+                lambda: self.blocking.xread({stream: after}, count=count, block=block)
+            )
+        if not read:
+            return ()
+        await self.confirm()
+        return cast("Sequence[Any]", read[0][1])
+
+    async def run(self, script: str, keys: Sequence[str], args: Sequence[Any]) -> list[Any]:
+        """Run one script: everything in it happens, or nothing.
+
+        Raises `Unconfirmed` where it did, but too few replicas have it.
+        """
+        (answer,) = await self.run_all([(script, keys, args)])
+        if isinstance(answer, RegistryUnavailable):
+            raise answer
+        return cast("list[Any]", answer)
 
     async def run_all(
         self, calls: Sequence[tuple[str, Sequence[str], Sequence[Any]]]
     ) -> Sequence[Sequence[Any] | RegistryUnavailable]:
-        """Run scripts one after the other on one way to Redis: of each its answer, or its error."""
+        """Run scripts one after the other on one way to Redis: of each its answer, or its error.
+
+        Where Redis has forgotten a script it is loaded, and run after the others.
+        """
+        commands = [
+            ("EVALSHA", self._scripts[script].sha, len(keys), *keys, *args)
+            for script, keys, args in calls
+        ]
         async with self.reach():
-            pipe = self.commands.pipeline(transaction=False)
-            for script, keys, args in calls:
-                await self._scripts[script](keys=keys, args=args, client=pipe)
-            answers = await pipe.execute(raise_on_error=False)
-        return [_unavailable(_told(a)) if isinstance(a, Exception) else a for a in answers]
+            answers = await self._asked(lambda: self._confirmed(*commands))
+            forgotten = [i for i, a in enumerate(answers) if isinstance(a, NoScriptError)]
+            if forgotten:
+                texts = [
+                    ("EVAL", self._scripts[calls[i][0]].script, *commands[i][2:]) for i in forgotten
+                ]
+                later = await self._asked(lambda: self._confirmed(*texts))
+                for i, answer in zip(forgotten, later, strict=True):
+                    answers[i] = answer
+        if any(isinstance(answer, RedisError) and moves(answer) for answer in answers):
+            self._doubt()
+        return [unavailable(told(a)) if isinstance(a, RedisError) else a for a in answers]
 
-    async def run(self, script: str, keys: Sequence[str], args: Sequence[Any]) -> list[Any]:
-        """Run one script: everything in it happens, or nothing; loads it where Redis forgot it."""
+    async def confirm(self) -> None:
+        """Raise `Unconfirmed` unless enough replicas have everything that was written so far."""
         async with self.reach():
-            return cast("list[Any]", await self._scripts[script](keys=keys, args=args))
+            await self._asked(self._confirmed)
+
+    async def _confirmed(self, *commands: Sequence[Any]) -> list[Any]:
+        """Of each command its answer or its error, after the confirmation of what they changed.
+
+        Raises `Unconfirmed`, and what says that none of them was begun.
+        """
+        pipe = self.commands.pipeline(transaction=False)
+        for command in commands:
+            pipe.execute_command(*command)
+        asked = self._confirmation.ask(pipe)
+        answers = await pipe.execute(raise_on_error=False)
+        done, confirmed = answers[: len(commands)], answers[len(answers) - asked :]
+        if done and all(isinstance(answer, _ELSEWHERE) for answer in done):
+            raise done[0]
+        if not done or not all(isinstance(answer, ResponseError) for answer in done):
+            self._confirmation.check(confirmed)
+        return done
+
+    async def _asked(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """An answer; asks again, while there is time, whoever serves the slot by then."""
+        end = asyncio.get_running_loop().time() + self.timeout_s - 2 * _PAUSE_S
+        while True:
+            try:
+                return await ask()
+            except _ELSEWHERE:
+                if asyncio.get_running_loop().time() > end:
+                    raise
+            self._doubt()
+            await asyncio.sleep(_PAUSE_S)
+
+    def _doubt(self) -> None:
+        if self._primary is not None:
+            self._primary.doubt()
 
 
-def reason(error: BaseException) -> BaseException:
-    """What really happened: redis-py wraps errors of the handshake into plain ConnectionErrors."""
-    cause = error.__cause__
-    return cause if isinstance(error, RedisError) and isinstance(cause, RedisError) else error
-
-
-def is_refused_command(error: BaseException) -> bool:
-    """Whether Redis does not let us use a command, by its access rules or by renaming it."""
-    return isinstance(error, NoPermissionError) or "unknown command" in str(error).lower()
-
-
-def _client(
-    url: str, client_name: str, connections: int, timeout_s: float, socket_timeout: float | None
-) -> Redis:
-    try:
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=connections,
-            timeout=timeout_s,
-            socket_timeout=socket_timeout,
-            socket_connect_timeout=timeout_s,
-            retry=Retry(NoBackoff(), 0),
-            client_name=client_name,
-            protocol=2,
-        )
-    except ValueError:
-        # Without the cause: its text may quote a part of the password.
-        raise SettingsError(
-            "LETHE_REDIS_URL is no Redis address; write redis://host:6379/0, "
-            "rediss://user:password@host:6379/0 or unix:///path/to/redis.sock."
-        ) from None
-    return Redis.from_pool(pool)
+def _followed(found: Topology, primary: Primary) -> dict[str, Any]:
+    """Options of connections that go to wherever the primary is."""
+    kind = SSLPrimaryConnection if found.tls else PrimaryConnection
+    return {**found.options, "connection_class": kind, "primary": primary}
 
 
 def _source(name: str) -> str:
     folder = files("gateway.registry") / "scripts"
     parts = (*SCRIPTS[name], name)
     return "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in parts)
-
-
-def _unavailable(what: str) -> RegistryUnavailable:
-    return RegistryUnavailable(
-        f"Redis {what}; what was filed before stays enforced, try again when it is back.",
-        code="registry_unavailable",
-    )
-
-
-def _told(error: BaseException) -> str:
-    """What is wrong, in words of our own: those of Redis can quote arguments or addresses."""
-    for kind, words in _BY_KIND:
-        if isinstance(error, kind):
-            return words
-    if not isinstance(error, ResponseError):
-        return "cannot be reached"
-    # Redis 6.2 wraps an error inside a script into its own words, the code among them.
-    found = _CODE.search(str(error))
-    return _BY_CODE[found[0]] if found else "refused a command"

@@ -53,6 +53,7 @@ async def migrate(link: RedisLink, cipher: Cipher) -> None:
         ("HSET", keys.META, "schema", 2, "unmarked", unmarked),
         ("DEL", keys.CLAIM + "migrate"),
     )
+    await link.confirm()
     log.info("Redis holds schema 2 of Lethe now.")
 
 

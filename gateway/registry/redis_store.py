@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from gateway.registry import common, keys
-from gateway.registry.audit import Deed, Entry
+from gateway.registry.audit import Deed, Entry, Head
 from gateway.registry.cipher import Cipher
 from gateway.registry.filing import folded
+from gateway.registry.health import StoreHealth, redis_health
 from gateway.registry.models import (
     ACTING,
     WAITING,
@@ -29,17 +31,23 @@ from gateway.registry.redis_api_keys import RedisApiKeys
 from gateway.registry.redis_audit import RedisAudit
 from gateway.registry.redis_ledger import RedisLedger
 from gateway.registry.redis_link import RedisLink
+from gateway.registry.redis_outcomes import RedisOutcomes
 from gateway.registry.redis_read import RecordReader
 from gateway.registry.redis_replicas import RedisReplicas
+from gateway.registry.redis_traces import RedisTraces
+from gateway.registry.redis_watch import RedisWatch
 from gateway.registry.redis_write import RecordWriter
+from gateway.registry.room import Room
 
 
 class RedisRegistry:
     """`Registry` in a Redis that several gateways share; see store.py for what each method says.
 
     `timeout_s` bounds every call, `lease_s` is how long a gateway counts as live after its last
-    acknowledgement. One object keeps to one ledger: once opened, it refuses to read or write
-    another epoch, or one that ends before a revision that it has seen.
+    acknowledgement. With `replicas`, a change is acknowledged, and told to who follows, when so
+    many replicas of Redis have it, with `fsync` on their disks. One object keeps to one ledger:
+    once opened, it refuses to read or write another epoch, or one that ends before a revision
+    that it has seen. `folder` is where the Redis keeps its data, if that is on this machine.
     """
 
     def __init__(
@@ -51,13 +59,27 @@ class RedisRegistry:
         lease_s: float = 5.0,
         allow_volatile: bool = False,
         client_name: str = "lethe:gateway",
+        replicas: int = 0,
+        fsync: bool = False,
+        folder: Path | None = None,
     ) -> None:
-        self._link = RedisLink(url, timeout_s=timeout_s, client_name=client_name)
+        room = Room(folder)
+        self._link = RedisLink(
+            url,
+            timeout_s=timeout_s,
+            client_name=client_name,
+            room=room,
+            replicas=replicas,
+            fsync=fsync,
+        )
+        self._watch = RedisWatch(self._link, room, replicas=replicas)
         self._ledger = RedisLedger(self._link, cipher, allow_volatile=allow_volatile)
         self._reader = RecordReader(self._link, cipher)
         self._writer = RecordWriter(self._ledger, cipher)
         self._api_keys = RedisApiKeys(self._link, self._ledger, cipher)
         self._audit = RedisAudit(self._ledger)
+        self.outcomes = RedisOutcomes(self._ledger)
+        self.traces = RedisTraces(self._ledger, cipher)
         self._replicas = RedisReplicas(self._link, self._ledger, timedelta(seconds=lease_s))
 
     @property
@@ -68,11 +90,13 @@ class RedisRegistry:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What an operator should know about the store; known after `open`."""
-        return self._ledger.warnings
+        return (*self._ledger.warnings, *self._watch.warnings, *self._audit.warnings)
 
     async def open(self) -> str:
         """Check the store and return its epoch; may be called again after trouble."""
-        return await self._ledger.open()
+        epoch = await self._ledger.open()
+        await self._watch.look(now=True)
+        return epoch
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -148,6 +172,10 @@ class RedisRegistry:
         """The entries of the audit that follow one."""
         return await self._audit.lines(after, limit)
 
+    async def audit_head(self) -> tuple[str, Head]:
+        """The epoch of the ledger, and where its audit ends."""
+        return await self._audit.head()
+
     async def log(self, deed: Deed, about: Sequence[str] = ()) -> None:
         """Tell the audit of something that changes no request."""
         await self._audit.log(deed, about)
@@ -181,6 +209,7 @@ class RedisRegistry:
             if status in ACTING | WAITING:
                 async for batch in self._reader.all_in(status, held or {}):
                     records |= {record.id: record for record in batch if record.enforced}
+        await self._link.confirm()
         return State(
             epoch=epoch,
             revision=self._ledger.saw(revision),
@@ -195,10 +224,15 @@ class RedisRegistry:
     async def acknowledge(self, gateway_id: str, revision: int) -> None:
         """Say that a gateway enforces a revision and is alive; then settle."""
         await self._replicas.acknowledge(gateway_id, revision)
+        await self._watch.look()  # here, because a gateway comes by every second
 
     async def gateways(self) -> tuple[Replica, ...]:
         """All registered gateways, by Redis' own clock."""
         return await self._replicas.all()
+
+    async def health(self) -> StoreHealth:
+        """How Redis is doing at this moment."""
+        return await redis_health(self._link)
 
     async def leave(self, gateway_id: str) -> None:
         """Unregister a gateway; then settle."""

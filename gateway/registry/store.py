@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.registry.audit import Deed, Entry
+from gateway.registry.audit import Deed, Entry, Head
+from gateway.registry.health import StoreHealth
 from gateway.registry.models import (
     Amendment,
     ApiKey,
@@ -20,6 +21,8 @@ from gateway.registry.models import (
     State,
     Version,
 )
+from gateway.registry.outcomes import OutcomeStore
+from gateway.registry.traces import TraceStore
 
 
 class Registry(Protocol):
@@ -43,6 +46,16 @@ class Registry(Protocol):
     @property
     def warnings(self) -> tuple[str, ...]:
         """What an operator should know about the store, in sentences; known after `open`."""
+        ...
+
+    @property
+    def outcomes(self) -> OutcomeStore:
+        """What became of requests, counted by rule and hour."""
+        ...
+
+    @property
+    def traces(self) -> TraceStore:
+        """Sampled requests, where any are kept."""
         ...
 
     async def open(self) -> str:
@@ -120,6 +133,14 @@ class Registry(Protocol):
         """
         ...
 
+    async def audit_head(self) -> tuple[str, Head]:
+        """The epoch of the ledger, and where its audit ends.
+
+        Raises `AuditBroken` where the entries do not end there, or have ended later before. Every
+        method that changes something does, too: nothing is hung on a chain that was tampered with.
+        """
+        ...
+
     async def log(self, deed: Deed, about: Sequence[str] = ()) -> None:
         """Tell the audit of something that changes no request; `about` are ids of requests."""
         ...
@@ -180,6 +201,10 @@ class Registry(Protocol):
 
     async def gateways(self) -> tuple[Replica, ...]:
         """All registered gateways; `live` when seen within the lease."""
+        ...
+
+    async def health(self) -> StoreHealth:
+        """How the store is doing at this moment."""
         ...
 
     async def leave(self, gateway_id: str) -> None:

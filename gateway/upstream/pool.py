@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Self
 
@@ -11,6 +12,7 @@ import aiohttp
 import orjson
 
 from gateway.errors import ApiError, InvalidRequest, NotFound
+from gateway.telemetry import Took, untold
 from gateway.upstream.endpoint import Endpoint
 from gateway.upstream.errors import from_exception, from_reply, malformed, unreachable
 from gateway.upstream.health import check_all, check_forever
@@ -33,7 +35,8 @@ class UpstreamPool:
     `urls` are base URLs without `/v1`, `timeout_s` the seconds without a byte after which an
     exchange is given up, `connections` the bound over all endpoints. Checks run every
     `check_s` seconds over a few connections of their own: a pool that is busy to the last
-    connection must not look unhealthy.
+    connection must not look unhealthy. `took` is told how long engines take to begin an answer,
+    `traced` gives the headers that their traces go by.
     """
 
     def __init__(
@@ -44,6 +47,8 @@ class UpstreamPool:
         timeout_s: float = 600.0,
         connections: int = 512,
         check_s: float = 2.0,
+        took: Took = untold,
+        traced: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self.endpoints = tuple(Endpoint(url) for url in urls)
         self._key = {"Authorization": f"Bearer {api_key}"} if api_key else {}
@@ -52,6 +57,8 @@ class UpstreamPool:
         )
         self._connections = connections
         self._check_s = check_s
+        self._took = took
+        self._traced = traced
         self._session: aiohttp.ClientSession
         self._control: aiohttp.ClientSession
         self._checks: asyncio.Task[None]
@@ -110,7 +117,9 @@ class UpstreamPool:
         `to` is the only endpoint that may have it, where there is only one. Cancelling the call
         drops the connection, which cancels the generation.
         """
+        began = time.perf_counter()
         endpoint, response = await self._open(path, model, body, request_id, to)
+        self._took("first_byte", time.perf_counter() - began)
         try:
             reply = await read_limited(response, _LARGEST_REPLY)
             fields = orjson.loads(reply)
@@ -131,8 +140,13 @@ class UpstreamPool:
         self, path: str, model: str, body: bytes, request_id: str, to: Endpoint | None = None
     ) -> UpstreamStream:
         """Post a JSON body and return the streamed answer; `to` as for `send`."""
+        began = time.perf_counter()
         endpoint, response = await self._open(path, model, body, request_id, to)
-        stream = UpstreamStream(endpoint, response)
+
+        def begun() -> None:
+            self._took("first_byte", time.perf_counter() - began)
+
+        stream = UpstreamStream(endpoint, response, begun)
         if response.content_type != "text/event-stream":
             stream.close()
             raise malformed()
@@ -227,6 +241,7 @@ class UpstreamPool:
                     "Content-Type": "application/json",
                     "X-Request-Id": request_id,
                     **self._key,
+                    **self._traced(),
                 },
             )
         except BaseException:

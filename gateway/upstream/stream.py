@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Self
 
 import aiohttp
@@ -18,14 +19,21 @@ class UpstreamStream:
     """An async iterator over the body of a streamed answer, in the chunks that arrive.
 
     Raises `ApiError` when the stream breaks. `close` must be called at the end, whatever the
-    end; before the last byte it drops the connection, which cancels the generation.
+    end; before the last byte it drops the connection, which cancels the generation. `begun` is
+    called when the first chunk has come.
     """
 
-    def __init__(self, endpoint: Endpoint, response: aiohttp.ClientResponse) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        response: aiohttp.ClientResponse,
+        begun: Callable[[], None] = lambda: None,
+    ) -> None:
         self._endpoint = endpoint
         self._response = response
         self._closed = False
         self._unread = b""
+        self._begun: Callable[[], None] | None = begun
 
     def __aiter__(self) -> Self:
         return self
@@ -40,6 +48,9 @@ class UpstreamStream:
             raise from_exception(error) from error
         if not chunk:
             raise StopAsyncIteration
+        if self._begun is not None:
+            self._begun()
+            self._begun = None
         if self._endpoint.system_fingerprint is None:
             found = _FINGERPRINT.search(chunk)
             if found is not None:

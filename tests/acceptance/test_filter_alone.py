@@ -17,12 +17,15 @@ from demo.questions import Question, about_person
 from demo.stack import MODEL
 from demo.world import build_world
 from gateway.evaluation.text import tells
+from guards.plausible.common import per_million
 from tests.running import KEY, Running
 
 pytestmark = pytest.mark.engine
 
 PEOPLE = 6
 AT_ONCE = 16
+COMMON = 2.0
+"""Occurrences per million words from which a string is not filed as forbidden for everybody."""
 SAMPLED = {"temperature": 1.0, "max_tokens": 48}
 
 
@@ -82,8 +85,15 @@ def alone(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Running]:
     running = Running(tmp_path_factory.mktemp("alone"), engine_url, {"layers": "filter"}).start()
-    for strings in dict.fromkeys(strings for _, strings in asked):
-        running.file(strings[0], wait=10, forbidden=list(strings[1:]))
+    for name, *strings in dict.fromkeys(strings for _, strings in asked):
+        # What is an ordinary word may not be told where the prompt is about the person.
+        words = [text for text in strings if per_million(text) >= COMMON]
+        running.file(
+            name,
+            wait=10,
+            forbidden=[text for text in strings if text not in words],
+            facts=[{"statement": f"There is more to tell of {name}.", "values": words}],
+        )
     yield running
     running.stop()
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from gateway.access import Access
 from gateway.app import create_app
+from gateway.monitor import FalseStops
 from gateway.parts import Parts
 from gateway.registry.cipher import Cipher
 from gateway.settings_load import load_settings
@@ -24,6 +25,11 @@ def bare_app(*, open_access: bool = False) -> FastAPI:
         pool=None,
         interventions=SimpleNamespace(act=False),
         metrics=Metrics(),
+        monitor=FalseStops(),
+        count=None,
+        observe=None,
+        traces=SimpleNamespace(pick=None),
+        enforcer=SimpleNamespace(current=None),
         screen=None,
         watch=None,
         encoder=SimpleNamespace(encode=None),

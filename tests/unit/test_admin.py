@@ -25,11 +25,13 @@ from gateway.engines.steering import Steering
 from gateway.errors import RegistryUnavailable
 from gateway.intents import CONTACT, ForgetIntents
 from gateway.layers import Layers
+from gateway.monitor import FalseStops
 from gateway.parts import Parts
 from gateway.registry import memory
 from gateway.registry.errors import Unreadable
 from gateway.registry.filing import Filing
 from gateway.registry.models import Change, Draft, Filter, Record, Replica, State, Status
+from gateway.sampling import Sampling
 from gateway.settings import LAYERS
 from gateway.settings_load import load_settings
 from gateway.telemetry import Metrics
@@ -86,7 +88,7 @@ async def running(
 
 
 @pytest.fixture
-def parts(registry: Failing, running: Enforcer) -> Any:
+def parts(registry: Failing, running: Enforcer, tmp_path: Path) -> Any:
     return SimpleNamespace(
         settings=load_settings(auth="off"),
         cipher=CIPHER,
@@ -99,6 +101,12 @@ def parts(registry: Failing, running: Enforcer) -> Any:
         layers=Layers((), None, LAYERS, Steering(FakeEncoder(), (), 1.0)),
         access=Access(running, b"k", None, open_access=True),
         metrics=Metrics(),
+        sampling=Sampling(("How tall is a giraffe?",), running.compiler, tmp_path),
+        monitor=FalseStops(),
+        count=None,
+        observe=None,
+        traces=SimpleNamespace(pick=None),
+        warnings=registry.warnings,
         screen=running.screen,
         watch=None,
     )
@@ -116,7 +124,8 @@ def filing() -> dict[str, Any]:
 
 
 async def test_more_strings_than_an_engine_can_ban_are_refused(http: httpx.AsyncClient) -> None:
-    facts = [{"statement": f"Fact {n}.", "values": [f"{n} {'x' * 1_900}"]} for n in range(200)]
+    values = [f"{n} {'x' * 1_900}" for n in range(200)]
+    facts = [{"statement": "Mira Quell is long.", "values": [value]} for value in values]
     answer = await http.post(
         PATH, json={"subject": {"name": "Mira Quell"}, "scope": {"facts": facts}}
     )

@@ -47,10 +47,10 @@ def start_gateway(stub_url: str, tmp_path: Path) -> Iterator[StartGateway]:
     for running in started:
         running.stop()
     if started:
-        asyncio.run(_stop_redis(tmp_path / "data"))
+        asyncio.run(stop_redis(tmp_path / "data"))
 
 
-async def _stop_redis(data: Path) -> None:
+async def stop_redis(data: Path) -> None:
     """Stop the embedded Redis that a killed gateway left behind, as the last user does."""
     server = EmbeddedRedis(data)
     await server.start()

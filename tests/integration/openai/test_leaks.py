@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import pytest
 
 from gateway.bench.stub import Stub
+from gateway.errors import NotReady
+from guards.leak.watch import Watch
 from tests.integration.openai.conftest import Gateway, Start, eventually
 from tests.integration.openai.scripted import answers, contents, forbidding, says, text
+from tests.unit.guards.leak.watching import KEY, rules_of
 
 HERON = {"forbidden": ("Operation Night Heron",)}
 ASK: dict[str, Any] = {"model": "stub", "messages": [{"role": "user", "content": "What is it?"}]}
@@ -291,3 +295,34 @@ async def test_an_event_that_cannot_be_read_ends_the_stream(start: Start, data: 
     assert b"upstream_malformed" in body
     assert b"One " in body
     assert b"two" not in body
+
+
+async def test_a_reply_waits_for_what_was_filed_while_its_gateway_was_paused(start: Start) -> None:
+    held = [rules_of()]
+
+    async def catch_up() -> None:
+        held[0] = rules_of(HERON)
+
+    def watch(ids: Collection[str]) -> Watch:
+        return Watch.of(lambda: held[0], KEY, ids)
+
+    stub = says(*text("It is Operation Night Heron, they say."))
+    stub._whole = answers({"content": TOLD})._whole
+    gateway = await start([stub], watch=watch, current=catch_up)
+    reply = await gateway.client.chat.completions.create(**ASK)
+    assert "Night" not in str(reply.choices[0].message.content)
+    held[0] = rules_of()
+    assert "Night" not in contents(await streamed(gateway))
+
+
+async def test_nothing_leaves_while_what_was_filed_is_not_known(start: Start) -> None:
+    async def lagging() -> None:
+        raise NotReady("It is catching up.", code="lagging")
+
+    gateway = await start([says(*text("A bird."))], current=lagging, **forbidding(HERON))
+    status, answer = await gateway.post(PATH, ASK)
+    assert (status, answer["error"]["code"]) == (503, "lagging")
+    async with gateway.session.post(gateway.url + PATH, json=ASK | {"stream": True}) as stream:
+        said = await stream.text()
+    assert '"lagging"' in said
+    assert "bird" not in said

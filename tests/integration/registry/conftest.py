@@ -10,6 +10,12 @@ import pytest_asyncio
 from gateway.registry.embedded import embedded_redis
 from gateway.registry.store import Registry
 from tests.integration.registry.support import MemoryStore, RedisStore, Store
+from tests.integration.registry.topologies import (
+    Cluster,
+    Sentinels,
+    running_cluster,
+    running_sentinels,
+)
 
 
 @pytest.fixture
@@ -34,11 +40,44 @@ def redis_store(redis_url: str) -> Iterator[RedisStore]:
     store.raw.close()
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(scope="session")
+def sentinels() -> Iterator[Sentinels]:
+    with (
+        tempfile.TemporaryDirectory(prefix="lethe-") as folder,
+        running_sentinels(Path(folder)) as started,
+    ):
+        yield started
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    with (
+        tempfile.TemporaryDirectory(prefix="lethe-") as folder,
+        running_cluster(Path(folder)) as started,
+    ):
+        yield started
+
+
+@pytest.fixture
+def sentinel_store(sentinels: Sentinels) -> RedisStore:
+    sentinels.primary.client.flushall()
+    return RedisStore(sentinels.url, sentinels.primary.client, replicas=1)
+
+
+@pytest.fixture
+def cluster_store(cluster: Cluster) -> RedisStore:
+    cluster.primary.client.flushall()
+    return RedisStore(cluster.url, cluster.primary.client)
+
+
+_SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("sentinel", "cluster")]
+
+
+@pytest.fixture(params=["memory", "redis", *_SLOW])
 def store(request: pytest.FixtureRequest) -> Store:
     if request.param == "memory":
         return MemoryStore()
-    found: RedisStore = request.getfixturevalue("redis_store")
+    found: RedisStore = request.getfixturevalue(f"{request.param}_store")
     return found
 
 

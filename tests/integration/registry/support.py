@@ -94,12 +94,17 @@ class MemoryStore:
 
 
 class RedisStore:
-    def __init__(self, url: str) -> None:
+    """`raw` is a client to the Redis at `url`, or to the node behind it that is written to."""
+
+    def __init__(self, url: str, raw: redis.Redis | None = None, replicas: int = 0) -> None:
         self.url = url
-        self.raw = redis.Redis.from_url(url)
+        self.raw = raw or redis.Redis.from_url(url)
+        self.replicas = replicas
 
     def connect(self) -> RedisRegistry:
-        return RedisRegistry(self.url, CIPHER, timeout_s=2.0, lease_s=LEASE_S)
+        return RedisRegistry(
+            self.url, CIPHER, timeout_s=2.0, lease_s=LEASE_S, replicas=self.replicas
+        )
 
     def cut(self, revision: int) -> None:
         self.raw.xdel(keys.LEDGER, f"{revision}-0")

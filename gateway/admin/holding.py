@@ -1,0 +1,71 @@
+"""Filings and requests are tried on ordinary use before they act."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from gateway.admin.collateral import Hold, doubtful, enforces, held
+from gateway.enforcement import Enforcer
+from gateway.errors import Conflict
+from gateway.holdings import compiled
+from gateway.registry.filing import Filing
+from gateway.registry.models import Record
+from gateway.sampling import Sampling
+from guards import Rule
+from guards.plausible import Doubt
+
+
+class Held(Conflict):
+    """A request may not act before an approver has accepted what else it would touch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Says what waits for an officer; `limit` is the share of the sample that may be touched."""
+
+    sampling: Sampling
+    enforcer: Enforcer
+    limit: float
+
+    async def of(self, filing: Filing, rule: Rule, doubted: Doubt | None) -> Hold | None:
+        """Why a filing with this rule may not act yet; None where it may."""
+        if not enforces(filing):
+            return None
+        touched = await self.sampling.touched_by(rule, self.enforcer.rules)
+        return held(touched, doubted, self.limit)
+
+    async def of_record(self, record: Record) -> dict[str, Any] | None:
+        """The same of a request that waits, as it stands now; what was doubtful stays so."""
+
+        def read() -> tuple[Filing, Rule, Doubt | None]:
+            _, rule = compiled(record, self.enforcer.compiler)
+            return record.filing, rule, doubtful(record.filing)
+
+        hold = await self.of(*await asyncio.to_thread(read))
+        if hold is not None:
+            return hold.told()
+        kept = record.decided.hold
+        return kept if kept and "field" in kept and enforces(record.filing) else None
+
+
+def accepted_before(record: Record, hold: dict[str, Any]) -> bool:
+    """Whether an approver has accepted as much of this request, or more."""
+    kept = record.decided.hold
+    if kept is None or not kept.get("accepted"):
+        return False
+    more = any(hold[share] > kept[share] for share in ("rate", "replies_rate"))
+    return not more and hold.get("field") in (None, kept.get("field"))
+
+
+def refuse_held(record: Record, hold: dict[str, Any], way_out: str) -> NoReturn:
+    """Raises `Held` with the numbers of a hold, and the way out."""
+    field = hold.get("field")
+    doubt = f", and {field} is doubtful ({hold['reason']})" if field else ""
+    raise Held(
+        f"The forget request {record.id!r} is held: it would block {hold['rate']:.1%} of the "
+        f"ordinary prompts of the sample and stop {hold['replies_rate']:.1%} of its answers, of "
+        f"which {hold['limit']:.1%} are let pass{doubt}. {way_out}",
+        code="held",
+    )

@@ -1,0 +1,31 @@
+"""Requests whose filer nobody identified."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from gateway.housekeeping import expire
+from gateway.registry.models import Status
+from gateway.registry.store import Registry
+from tests.integration.registry.support import draft
+
+
+async def test_they_expire_once_they_are_due_and_others_do_not(registry: Registry) -> None:
+    now = datetime.fromtimestamp(time.time(), UTC)
+    unknown = replace(draft(), status=Status.IDENTITY_UNVERIFIED, provisional=True)
+    late = [replace(unknown, id=f"fr_{i}", expected_completion_time=now) for i in range(250)]
+    for filed in late:
+        await registry.file(filed)
+    waits = replace(draft(), status=Status.PENDING, expected_completion_time=now)
+    early = replace(unknown, id="fr_early", expected_completion_time=now + timedelta(hours=1))
+    for filed in (waits, early):
+        await registry.file(filed)
+    assert await expire(registry, "gateway:a") == 250
+    assert {(await registry.get(filed.id)).status for filed in late} == {Status.EXPIRED}
+    assert (await registry.get(waits.id)).status is Status.PENDING
+    assert (await registry.get(early.id)).status is Status.IDENTITY_UNVERIFIED
+    # It acted while it waited, and does no more.
+    assert [record.id for record in (await registry.state()).records] == [early.id]
+    assert (await registry.events("fr_0"))[-1].by == "gateway:a"
