@@ -88,6 +88,6 @@ def limited(what: str, wait_s: float, code: str) -> RateLimited:
     return RateLimited(f"{what}; try again in {after} s.", after, code=code)
 
 
-@lru_cache
+@lru_cache(maxsize=128)
 def _rates(per_minute: int) -> list[Rate]:
     return [Rate(per_minute, Duration.MINUTE)]

@@ -100,8 +100,28 @@ def test_a_paused_request_does_not_act_until_it_is_resumed(
     assert (again.status_code, again.json()["error"]["code"]) == (409, "wrong_status")
 
 
-def test_an_edit_is_another_version_and_the_old_one_stays(gateway: Running, filer: Officer) -> None:
-    filed = filer.file("Thaddeus Wickermoor")
+def test_nothing_is_edited_away_that_may_not_be_lifted(
+    gateway: Running, filer: Officer, approver: Officer
+) -> None:
+    filed = filer.file("Wilhelmina Grackle", retain=["What is a grackle?"])
+    one = f"{PATH}/{filed['id']}"
+    away = {"subject": {"name": "Wilhelmina Finch"}}
+    refused = filer.http.patch(one, json=away)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "four_eyes")
+    assert filer.http.patch(one, json={"retain": ["Who is W. Grackle?"]}).status_code == 403
+    more = filer.http.patch(one, json={"subject": {"aliases": ["W. Grackle"]}, "retain": None})
+    assert (more.status_code, more.json()["version"]) == (200, 2), more.text
+    changed = approver.http.patch(one, json=away)
+    assert (changed.status_code, changed.json()["version"]) == (200, 3)
+    # Who has edited it does not decide on it any more.
+    assert approver.does(filed, "lift").json()["error"]["code"] == "four_eyes"
+    assert changed.json()["case"]["edited_by"] == [filer.id, approver.id]
+
+
+def test_an_edit_is_another_version_and_the_old_one_stays(
+    gateway: Running, filer: Officer, approver: Officer
+) -> None:
+    filed = approver.file("Thaddeus Wickermoor")
     one = f"{PATH}/{filed['id']}"
     patch = {"subject": {"name": "Thaddeus Wickerfell"}, "retain": ["Where is the moor?"]}
     stale = filer.http.patch(one, json=patch, headers={"If-Match": '"7"'})
