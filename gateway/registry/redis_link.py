@@ -58,6 +58,13 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "trace": ("prelude",),
     "put_key": ("prelude", "audited"),
     "drop_key": ("prelude", "audited"),
+    "put_recipient": ("prelude", "audited"),
+    "drop_recipient": ("prelude", "audited"),
+    "webhooks_enqueue": ("prelude",),
+    "webhooks_take": ("prelude", "lanes"),
+    "webhooks_again": ("prelude", "lanes"),
+    "webhooks_done": ("prelude", "audited", "lanes"),
+    "webhooks_hurry": ("prelude", "lanes"),
 }
 """Every script, and what stands before it."""
 
