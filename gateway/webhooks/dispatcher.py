@@ -8,30 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
-from gateway.errors import LetheError, NotFound, frames
-from gateway.registry.audit import Deed
-from gateway.registry.errors import RegistryError
-from gateway.registry.hooks import Delivery, Recipient
+from gateway.errors import LetheError, frames
+from gateway.registry.hooks import Recipient
 from gateway.registry.redis_store import RedisRegistry
 from gateway.webhooks.making import Maker
 from gateway.webhooks.posting import Post
-from gateway.webhooks.retrying import after
 from gateway.webhooks.sending import Outcome
+from gateway.webhooks.serving import Serving
 
 log = logging.getLogger(__name__)
 
 _LOOK_S = 1.0
 _CLAIM_S = 10.0
-_HELD_UP = timedelta(minutes=5)
-_AT_ONCE = 4
-"""Lanes of one target that are served at a time."""
 _TARGETS = 16
 """Targets that are served at a time."""
 
@@ -57,10 +50,8 @@ class Dispatcher:
         self._post = post
         self._by = f"gateway:{gateway_id}"
         self._following = following
-        self._counted = counted
         self._maker = Maker(registry)
-        # A delivery that was taken is over by then, or whoever took it is.
-        self._lease = timedelta(seconds=2 * post.sender.timeout_s)
+        self._serving = Serving(registry, post, self._by, counted)
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(_TARGETS)
         self._mine_until = 0.0
@@ -126,82 +117,17 @@ class Dispatcher:
     async def _serve(self, target: str) -> None:
         """Deliver what is due at a target; others get their turn in between."""
         try:
-            more = True
-            while more:
+            while True:
                 async with self._slots:
-                    more = await self._some(target)
+                    errors = await self._serving.some(target)
+                if errors is None:
+                    return
+                for error in errors:
+                    self._tell(error)
         except Exception as error:
             self._tell(error)
 
-    async def _some(self, target: str) -> bool:
-        queue = self._registry.deliveries
-        began = time.monotonic()
-        now, taken = await queue.take(target, _AT_ONCE, self._lease)
-        if not taken:
-            return False
-        recipients = {each.id: each for each in await self._registry.recipients.all()}
-
-        def clock() -> datetime:
-            return now + timedelta(seconds=time.monotonic() - began)
-
-        outcomes = await asyncio.gather(
-            *(self._deliver(each, clock, recipients) for each in taken), return_exceptions=True
-        )
-        for error in outcomes:
-            if isinstance(error, Exception):
-                self._tell(error)
-        return True
-
-    async def _deliver(
-        self,
-        delivery: Delivery,
-        clock: Callable[[], datetime],
-        recipients: dict[str, Recipient],
-    ) -> None:
-        queue = self._registry.deliveries
-        outcome = await self._post.attempt(delivery, clock(), recipients)
-        tried, delay = after(delivery, outcome, clock(), random.random())
-        if delay is not None:
-            await queue.again(tried, delay)
-            self._counted("failed")
-            return
-        try:
-            ended = await queue.done(tried, self._deed(tried))
-        except RegistryError:
-            # The audit cannot be told: what arrived must not arrive again every few seconds.
-            await queue.again(delivery, _HELD_UP)
-            raise
-        if ended:
-            self._counted(tried.state)
-            if tried.state == "given_up":
-                log.warning("A webhook about %s was given up.", delivery.request_id)
-        if outcome.gone and delivery.recipient is not None:
-            await self._disable(delivery.recipient)
-
-    async def _disable(self, recipient: str) -> None:
-        """Tell a recipient nothing more that says it is gone."""
-        try:
-            await self._registry.recipients.change(
-                recipient, "recipient_disabled", self._by, lambda r: replace(r, disabled=True)
-            )
-        except NotFound:
-            return
-        await self._registry.deliveries.hurry(recipient)
-
-    def _deed(self, tried: Delivery) -> Deed:
-        details: dict[str, Any] = {
-            "delivery": tried.id,
-            "event": tried.event,
-            "sequence": tried.sequence,
-            "recipient": tried.recipient,
-            "tries": tried.tries,
-            "status": tried.last_status,
-            "error": tried.last_error,
-        }
-        action = f"webhook_{tried.state}"
-        return Deed(action, self._by, tried.request_id, tried.version, details)
-
-    def _tell(self, error: Exception) -> None:
+    def _tell(self, error: BaseException) -> None:
         """Log trouble once, not at every attempt; what is unexpected only by its kind and place."""
         known = isinstance(error, LetheError)
         told = str(error) if known else f"{type(error).__name__}\n{frames(error)}"
