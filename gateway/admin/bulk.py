@@ -80,7 +80,7 @@ def bulk_router(parts: Parts) -> APIRouter:
     return router
 
 
-_TELLABLE = frozenset(FILTERS) - {"subject"}
+_TELLABLE = frozenset(FILTERS) - {"subject", "subject_request_id"}
 
 
 class Importing:
