@@ -29,6 +29,8 @@ from gateway.limits import WrongKeys
 from gateway.monitor import FalseStops
 from gateway.registry.cipher import Cipher
 from gateway.registry.embedded import embedded_redis, redis_folder
+from gateway.registry.redis_deliveries import RedisDeliveries
+from gateway.registry.redis_recipients import RedisRecipients
 from gateway.registry.redis_store import RedisRegistry
 from gateway.registry.store import Registry
 from gateway.retained import load_retained
@@ -39,6 +41,8 @@ from gateway.telemetry import Metrics
 from gateway.telemetry.watching import Watcher
 from gateway.upstream.pool import UpstreamPool
 from gateway.warming import warm_up
+from gateway.webhooks.dispatcher import Dispatcher
+from gateway.webhooks.running import delivering
 from guards import Conversation, Verdict
 from guards.leak.watch import Watch
 
@@ -60,6 +64,9 @@ class Parts:
     access: Access
     metrics: Metrics
     signer: Signer
+    recipients: RedisRecipients
+    deliveries: RedisDeliveries
+    dispatcher: Dispatcher
     outcomes: Outcomes
     traces: Traces
     retained: tuple[str, ...]
@@ -219,6 +226,17 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         metrics.tell(metrics.ready, lambda: float(not problems_of(enforcer, pool)))
         await stack.enter_async_context(Watcher(metrics, registry, enforcer, settings.data_dir))
         await stack.enter_async_context(Housekeeper(registry, name))
+        signer = Signer(cipher.derive("signing"))
+        dispatcher = await stack.enter_async_context(
+            delivering(
+                registry,
+                settings,
+                signer,
+                metrics,
+                gateway_id=name,
+                following=lambda: enforcer.connected,
+            )
+        )
         recorded = await stack.enter_async_context(recording(registry, settings, name))
         metrics.cached("outcomes", recorded.outcomes)
         metrics.cached("traces", recorded.traces)
@@ -235,7 +253,10 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             interventions=interventions,
             access=access_to(settings, cipher, enforcer, metrics),
             metrics=metrics,
-            signer=Signer(cipher.derive("signing")),
+            signer=signer,
+            recipients=registry.recipients,
+            deliveries=registry.deliveries,
+            dispatcher=dispatcher,
             outcomes=recorded.outcomes,
             traces=recorded.traces,
             retained=retained,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +17,7 @@ from pydantic import ValidationError
 from gateway.admin.clocks import due
 from gateway.compiling import Compiler
 from gateway.engines.rules import forbidden
-from gateway.errors import InvalidRequest, NotSupported
+from gateway.errors import InvalidRequest
 from gateway.registry.case import Case
 from gateway.registry.filing import Filing
 from gateway.registry.models import WAITING, Draft, Status
@@ -38,8 +37,6 @@ _NOTED = {
 """What the gateway notes itself, and the way out for who gives it."""
 _LEVELS = 2
 """Of objects that a filing has; what lies deeper is refused, as deep as it may be."""
-# Promised for later versions: named in the contract, so refused as such and not as unknown.
-_LATER: Mapping[str, Any] = {"status_callback_urls": []}
 
 
 async def draft(filing: Filing, by: str, settings: Settings, compiler: Compiler) -> Draft:
@@ -117,13 +114,6 @@ def _valid(body: dict[str, Any]) -> Filing:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"] if part != "function-before")
-        if field in _LATER and type(body.get(field)) is type(_LATER[field]):
-            raise NotSupported(
-                f"{field}: this value is promised for a later version and not built yet; "
-                f"leave the field out.",
-                param=field,
-                code="not_supported",
-            ) from None
         message = first["msg"].removeprefix("Value error, ")
         raise InvalidRequest(
             f"{field or 'subject'}: {message}.", param=field or "subject", code=first["type"]

@@ -80,7 +80,7 @@ REQUESTS: Mapping[str, Operation] = {
         {201: ForgetRequest, 200: ForgetRequest | DryRun},
         body=NewForgetRequest,
         query=(*WAIT, _DRY_RUN),
-        errors=frozenset({409, 501, 503}),
+        errors=frozenset({409, 503}),
     ),
     f"GET {_ALL}": Operation({200: ForgetRequests}, query=_PAGE, errors=frozenset({503})),
     f"POST {_ALL}/import": Operation(
@@ -101,7 +101,7 @@ REQUESTS: Mapping[str, Operation] = {
         body={"type": "object", "description": "A JSON merge patch (RFC 7396) of what was filed."},
         headers=_MEANT,
         query=WAIT,
-        errors=CHANGED | {501},
+        errors=CHANGED,
     ),
     f"DELETE {_ONE}": Operation({202: ForgetRequest}, errors=CHANGED),
     f"POST {_ONE}/verify-identity": _decided(Decision),

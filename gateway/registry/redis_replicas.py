@@ -49,10 +49,10 @@ class RedisReplicas:
         )
         now = from_microseconds(seconds * 1_000_000 + micros)
         replicas = []
-        for gateway, revision in sorted(revisions.items()):
+        for gateway in sorted(revisions.keys() & seen.keys()):  # one may leave between the two
             last = from_microseconds(seen[gateway])
             live = now - last <= self._lease
-            replicas.append(Replica(gateway.decode(), int(revision), last, live))
+            replicas.append(Replica(gateway.decode(), int(revisions[gateway]), last, live))
         return tuple(replicas)
 
     async def _complete(self, settled: Sequence[bytes], gateway_id: str) -> None:
