@@ -13,7 +13,7 @@ from functools import partial
 from gateway.access import Access, key_digest
 from gateway.calibration import Calibrated, calibrated
 from gateway.compiling import Compiler
-from gateway.datakey import data_key
+from gateway.datakey import open_cipher
 from gateway.encoder import Encoder
 from gateway.encoder_cache import open_encoder
 from gateway.enforcement import Enforcer
@@ -21,6 +21,7 @@ from gateway.engines import Engines, Interventions
 from gateway.engines.steering import Steering
 from gateway.housekeeping import Housekeeper
 from gateway.identity import gateway_id
+from gateway.keyholding import KeyHolder
 from gateway.layers import Layers
 from gateway.limits import WrongKeys
 from gateway.monitor import FalseStops
@@ -113,7 +114,7 @@ async def open_registry(settings: Settings, cipher: Cipher) -> AsyncIterator[Red
 async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     """Everything that a gateway needs, running; raises `SettingsError` with the way out."""
     async with AsyncExitStack() as stack:
-        cipher = Cipher(data_key(settings))
+        cipher = open_cipher(settings)
         name = stack.enter_context(gateway_id(settings.data_dir, settings.host, settings.port))
         tracing = None
         if settings.otel_endpoint is not None:
@@ -128,6 +129,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         metrics.calibrated(calibration)
         await asyncio.to_thread(warm_up, encoder)
         registry = await stack.enter_async_context(open_registry(settings, cipher))
+        await stack.enter_async_context(KeyHolder(settings, cipher, registry))
         compiler = Compiler(encoder, cipher.derive("passages"), partial(metrics.took, "compile"))
         sampling = Sampling(retained, compiler, settings.caches)
         stack.push_async_callback(sampling.stop)

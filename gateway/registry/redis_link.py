@@ -54,6 +54,8 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "log": ("prelude", "audited"),
     "put_key": ("prelude", "audited"),
     "drop_key": ("prelude", "audited"),
+    "set_meta": ("prelude", "audited"),
+    "reseal": ("prelude",),
 }
 """Every script, and what stands before it."""
 

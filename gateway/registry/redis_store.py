@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from gateway.registry import common, keys
 from gateway.registry.audit import Deed, Entry
@@ -29,13 +30,16 @@ from gateway.registry.models import (
 )
 from gateway.registry.redis_api_keys import RedisApiKeys
 from gateway.registry.redis_audit import RedisAudit
-from gateway.registry.redis_ledger import RedisLedger
+from gateway.registry.redis_ledger import RedisLedger, Rekeyed
 from gateway.registry.redis_link import RedisLink
 from gateway.registry.redis_read import RecordReader
 from gateway.registry.redis_replicas import RedisReplicas
+from gateway.registry.redis_rotation import RedisRotation
 from gateway.registry.redis_watch import RedisWatch
 from gateway.registry.redis_write import RecordWriter
 from gateway.registry.room import Room
+
+T = TypeVar("T")
 
 
 class RedisRegistry:
@@ -76,7 +80,8 @@ class RedisRegistry:
         self._writer = RecordWriter(self._ledger, cipher)
         self._api_keys = RedisApiKeys(self._link, self._ledger, cipher)
         self._audit = RedisAudit(self._ledger)
-        self._replicas = RedisReplicas(self._link, self._ledger, timedelta(seconds=lease_s))
+        self._replicas = RedisReplicas(self._link, self._ledger, timedelta(seconds=lease_s), cipher)
+        self.rotation = RedisRotation(self._link, self._ledger, cipher)
 
     @property
     def volatile(self) -> bool:
@@ -100,11 +105,11 @@ class RedisRegistry:
 
     async def file(self, draft: Draft) -> tuple[Record, bool]:
         """Append a filing; False when this subject_request_id had been filed before."""
-        return await self._writer.file(draft)
+        return await _sealed_anew(lambda: self._writer.file(draft))
 
     async def propose(self, draft: Draft) -> tuple[Record, bool]:
         """Append a filing that waits for approval; False when one about the subject exists."""
-        return await self._writer.propose(draft)
+        return await _sealed_anew(lambda: self._writer.propose(draft))
 
     async def get(self, request_id: str) -> Record:
         """One record."""
@@ -146,11 +151,11 @@ class RedisRegistry:
 
     async def amend(self, record: Record, amendment: Amendment) -> Record:
         """Move a record on as it was read, give it another due date or another version."""
-        return await self._writer.amend(record, amendment)
+        return await _sealed_anew(lambda: self._writer.amend(record, amendment))
 
     async def note(self, request_id: str, text: str, by: str) -> Note:
         """Keep a note on a request."""
-        return await self._writer.note(request_id, text, by)
+        return await _sealed_anew(lambda: self._writer.note(request_id, text, by))
 
     async def notes(self, request_id: str) -> Sequence[Note]:
         """The notes on a request."""
@@ -174,7 +179,7 @@ class RedisRegistry:
 
     async def steer(self, record: Record, steering: bytes, by: str) -> Record:
         """Keep steering vectors beside a record as it was read."""
-        return await self._writer.steer(record, steering, by)
+        return await _sealed_anew(lambda: self._writer.steer(record, steering, by))
 
     async def claim(self, work: str, holder: str, lease_s: float) -> bool:
         """Whether a piece of work falls to this holder, until the lease runs out."""
@@ -182,7 +187,7 @@ class RedisRegistry:
 
     async def put_key(self, key: ApiKey, by: str) -> int:
         """Add an API key; raises `Conflict` when its id is in use."""
-        return await self._api_keys.put(key, by)
+        return await _sealed_anew(lambda: self._api_keys.put(key, by))
 
     async def drop_key(self, key_id: str, by: str) -> int:
         """Revoke an API key."""
@@ -229,3 +234,11 @@ class RedisRegistry:
     async def leave(self, gateway_id: str) -> None:
         """Unregister a gateway; then settle."""
         await self._replicas.leave(gateway_id)
+
+
+async def _sealed_anew(change: Callable[[], Awaitable[T]]) -> T:
+    """A change, made once more where the data key was rotated while it was on its way."""
+    try:
+        return await change()
+    except Rekeyed:
+        return await change()
