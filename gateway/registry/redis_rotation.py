@@ -18,7 +18,7 @@ from gateway.registry.audit import Deed
 from gateway.registry.cipher import UNIQUE, Cipher, sealed_by
 from gateway.registry.errors import RegistryError, WrongDataKey
 from gateway.registry.places import OF_REQUEST, OF_STORE, Place, Sealed
-from gateway.registry.redis_ledger import RedisLedger
+from gateway.registry.redis_ledger import RedisLedger, Rekeyed
 from gateway.registry.redis_link import RedisLink
 
 _TOGETHER = 20
@@ -95,7 +95,10 @@ class RedisRotation:
         }
         values |= {"before": standing.used, "rotation": "unfinished"}
         deed = Deed("data_key_rotated", by, details={"from": standing.used, "to": to})
-        revision = await self._set(meta, "data_key", values, deed)
+        try:
+            revision = await self._set(meta, "data_key", values, deed)
+        except Rekeyed:  # somebody else was faster, by now
+            return await self.begin(to, by)
         await self._ledger.open()
         return revision
 
