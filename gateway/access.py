@@ -13,7 +13,7 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from gateway.caller import BOOTSTRAP, OPEN, Caller
-from gateway.errors import Forbidden, Unauthenticated
+from gateway.errors import ApiError, Forbidden, Unauthenticated
 from gateway.limits import Buckets, WrongKeys, limited
 from gateway.registry.models import ApiKey
 from gateway.source import source_of
@@ -21,6 +21,7 @@ from gateway.source import source_of
 __all__ = [
     "BOOTSTRAP",
     "OPEN",
+    "REFUSALS",
     "Access",
     "Caller",
     "KeyTable",
@@ -28,6 +29,16 @@ __all__ = [
     "key_digest",
     "new_key",
 ]
+
+REFUSALS = (
+    "missing_api_key",
+    "invalid_api_key",
+    "expired_api_key",
+    "insufficient_role",
+    "rate_limit_exceeded",
+    "too_many_wrong_keys",
+)
+"""The codes with which a key, or the lack of one, is refused."""
 
 _PREFIX = "lethe-"
 _WRONG_A_MINUTE = 60
@@ -52,7 +63,8 @@ class Access:
 
     Keys are looked up by a keyed hash, so neither the table nor the time that a look-up takes
     tells anything about a key that was issued. Issued keys that have no limit of their own are
-    held to `per_minute` requests a minute, None: to none.
+    held to `per_minute` requests a minute, None: to none. `refused` is told the code of each
+    refusal, one of `REFUSALS`.
     """
 
     table: KeyTable
@@ -63,6 +75,7 @@ class Access:
     wrong: WrongKeys = field(default_factory=lambda: WrongKeys(_WRONG_A_MINUTE))
     asked: Buckets = field(default_factory=Buckets)
     now: Callable[[], datetime] = _now
+    refused: Callable[[str], None] = lambda code: None
 
     def dependencies(self, roles: frozenset[str]) -> list[Any]:
         """FastAPI dependencies of a route that one of the roles may call."""
@@ -131,7 +144,11 @@ class Access:
             return
         wait_s = self.asked.take(caller.id, per_minute)
         if wait_s:
-            raise limited(f"This API key may make {per_minute} requests a minute", wait_s)
+            raise limited(
+                f"This API key may make {per_minute} requests a minute",
+                wait_s,
+                "rate_limit_exceeded",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +164,13 @@ class RoleCheck:
 
     async def __call__(self, request: Request) -> None:
         """Check a request; who calls is noted in it."""
+        try:
+            self._check(request)
+        except ApiError as error:
+            self.access.refused(error.code or error.type)
+            raise
+
+    def _check(self, request: Request) -> None:
         caller = self.access.identify(request)
         request.state.caller = caller
         self.access.spend(caller)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from gateway import __version__
 from gateway.access import Access
 from gateway.admin import admin_router
+from gateway.audit.outcomes import TURNED_AWAY
 from gateway.errors import (
     ApiError,
     InvalidRequest,
@@ -45,7 +47,7 @@ def create_app(parts: Parts) -> FastAPI:
     app = FastAPI(
         title="Lethe", version=__version__, docs_url=None, redoc_url=None, openapi_url=None
     )
-    app.add_exception_handler(ApiError, _api_error)
+    app.add_exception_handler(ApiError, partial(_api_error, parts))
     app.add_exception_handler(RegistryError, _registry_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
@@ -70,14 +72,14 @@ def create_app(parts: Parts) -> FastAPI:
         pool=parts.pool,
         wording_key=parts.cipher.derive("wording"),
         salt_key=parts.cipher.derive("cache-salt"),
-        count=parts.metrics.count,
+        count=parts.count,
         cached=parts.metrics.cached,
         current=parts.enforcer.current,
         layers=parts.settings.layers,
         max_body=parts.settings.max_body,
         admission=admission,
         steer=parts.interventions.for_ if parts.interventions.act else None,
-        observe=parts.metrics.observe,
+        observe=parts.observe,
         forget=ForgetIntents(parts).reply if parts.settings.forget_intent == "on" else None,
         watch=parts.watch if "filter" in parts.settings.layers else None,
         encode=parts.encoder.encode,
@@ -89,6 +91,7 @@ def create_app(parts: Parts) -> FastAPI:
         finish_reason=parts.settings.leak_finish_reason,
         sayable=Sayable(parts.watch),
         pacing=Pacing(parts.metrics.delay.observe if paced else None),
+        trace=parts.traces.pick,
         model_replies=parts.settings.model_replies == "on",
     )
     # Routes are tried in turn: what is asked for most comes first.
@@ -119,7 +122,7 @@ def _health_router(parts: Parts) -> APIRouter:
             body |= {
                 "revision": parts.enforcer.rules.revision,
                 "problems": problems,
-                "warnings": parts.registry.warnings,
+                "warnings": parts.warnings,
             }
         return json_response(body, 503 if problems else 200)
 
@@ -138,7 +141,10 @@ def _may_inspect(access: Access, request: Request) -> bool:
         return False
 
 
-async def _api_error(request: Request, error: Exception) -> Response:
+async def _api_error(parts: Parts, request: Request, error: Exception) -> Response:
+    for kind, outcome in TURNED_AWAY.items():
+        if isinstance(error, kind):
+            parts.outcomes.add(outcome)
     assert isinstance(error, ApiError)  # noqa: S101  # what the handler is registered for
     return error_response(error)
 

@@ -66,6 +66,11 @@ class Enforced:
         """Seconds for which a change has waited to be written into the snapshot."""
         return self._keeper.unsaved_s
 
+    @property
+    def unsavable(self) -> bool:
+        """Whether the snapshot could not be written the last time."""
+        return self._keeper.fails
+
     async def saved(self, within_s: float) -> None:
         """Wait until the holdings are on disk too, but not longer."""
         await self._keeper.saved(within_s)

@@ -19,7 +19,7 @@ from gateway.enforced import Enforced, threads
 from gateway.errors import Busy, LetheError, NotReady, RegistryUnavailable, SettingsError, frames
 from gateway.holdings import Holdings
 from gateway.registry.cipher import Cipher
-from gateway.registry.errors import LedgerBroken, RegistryError
+from gateway.registry.errors import AuditBroken, LedgerBroken, RegistryError
 from gateway.registry.models import ApiKey, State
 from gateway.registry.store import Registry
 from gateway.verdicts import Verdicts
@@ -167,6 +167,16 @@ class Enforcer:
         return self._enforced.snapshot
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What an operator should know and nobody is refused for, in sentences."""
+        if not self._enforced.unsavable:
+            return ()
+        return (
+            "The snapshot cannot be written: make room on the disk of LETHE_DATA_DIR, or what was "
+            "filed since is not enforced when this gateway starts while Redis is away.",
+        )
+
+    @property
     def unsaved_s(self) -> float:
         """Seconds for which a change has waited to be written into the snapshot."""
         return self._enforced.unsaved_s
@@ -176,9 +186,14 @@ class Enforcer:
         """Whether the registry answered last time."""
         return self._connected
 
+    @property
+    def trouble(self) -> str | None:
+        """Why the registry is not followed at this moment, in words; None where it is."""
+        return _told(self._trouble) if self._trouble else None
+
     def problems(self) -> list[str]:
         """Why this gateway is not ready, in sentences; empty when it is."""
-        trouble = _told(self._trouble) if self._trouble else None
+        trouble = self.trouble
         if not self._enforced.loaded:
             return [trouble or "The forget requests have not been loaded yet."]
         if trouble and not isinstance(self._trouble, RegistryUnavailable):
@@ -208,9 +223,10 @@ class Enforcer:
     def _unreadable(self) -> bool:
         """Whether the registry holds something that should be enforced and cannot be read.
 
-        A ledger that ran backwards is not that: what is held then is newer, and stays enforced.
+        A ledger that ran backwards is not that: what is held then is newer, and stays enforced. Nor
+        is a broken audit, which enforces nothing.
         """
-        readable = isinstance(self._trouble, LedgerBroken)
+        readable = isinstance(self._trouble, LedgerBroken | AuditBroken)
         return isinstance(self._trouble, RuleError | RegistryError) and not readable
 
     @property

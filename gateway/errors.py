@@ -77,6 +77,7 @@ class Unauthenticated(ApiError):
 
     status = 401
     type = "authentication_error"
+    headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
 
 
 class Forbidden(ApiError):
@@ -121,8 +122,8 @@ class RateLimited(ApiError):
     status = 429
     type = "rate_limit_error"
 
-    def __init__(self, message: str, retry_after_s: int) -> None:
-        super().__init__(message, code="rate_limit_exceeded")
+    def __init__(self, message: str, retry_after_s: int, *, code: str) -> None:
+        super().__init__(message, code=code)
         self.headers = {"Retry-After": str(retry_after_s)}
 
 

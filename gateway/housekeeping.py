@@ -1,4 +1,4 @@
-"""What becomes of forget requests that nobody goes on with."""
+"""What one gateway does for all: requests that nobody goes on with expire, hours are closed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Self
 
+from gateway.audit.hours import close_hours
 from gateway.errors import LetheError, frames
 from gateway.registry.models import Filter, Status
 from gateway.registry.moving import move
@@ -57,10 +58,12 @@ class Housekeeper:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _keep(self) -> None:
+        by = f"gateway:{self._gateway_id}"
         while True:
             try:
                 if await self._registry.claim("housekeeping", self._gateway_id, 2 * _EVERY_S):
-                    await expire(self._registry, f"gateway:{self._gateway_id}")
+                    await expire(self._registry, by)
+                    await close_hours(self._registry, by)
             except LetheError:
                 pass  # once more in a minute; what it is, the enforcer tells
             except Exception as error:

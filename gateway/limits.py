@@ -30,6 +30,9 @@ class Buckets:
         self._algorithm = GCRA()
         self._states: MutableMapping[Hashable, tuple[float, ...]] = LRUCache(_BUCKETS)
 
+    def __contains__(self, who: Hashable) -> bool:
+        return who in self._states
+
     def take(self, who: Hashable, per_minute: int) -> float:
         """Take one from a bucket; the seconds until there is one again where it is empty."""
         state, wait_s = self._step(who, per_minute)
@@ -61,25 +64,30 @@ class WrongKeys:
 
     def check(self, source: str, digest: bytes) -> None:
         """Raise `RateLimited` where a key from an address must not be looked at now."""
+        if source not in self._buckets:
+            return  # as a rule
         wait_s = self._buckets.wait_s(source, self._per_minute)
         if wait_s and (source, digest) not in self._good:
-            raise limited("Too many wrong API keys came from this address", wait_s)
+            raise limited(
+                "Too many wrong API keys came from this address", wait_s, "too_many_wrong_keys"
+            )
 
     def right(self, source: str, digest: bytes) -> None:
         """Remember that a key was right."""
-        self._good[source, digest] = None
+        if (source, digest) not in self._good:
+            self._good[source, digest] = None
 
     def wrong(self, source: str) -> None:
         """Count a wrong key."""
         self._buckets.take(source, self._per_minute)
 
 
-def limited(what: str, wait_s: float) -> RateLimited:
+def limited(what: str, wait_s: float, code: str) -> RateLimited:
     """The error that tells somebody to come back."""
     after = max(1, math.ceil(wait_s))
-    return RateLimited(f"{what}; try again in {after} s.", after)
+    return RateLimited(f"{what}; try again in {after} s.", after, code=code)
 
 
-@lru_cache
+@lru_cache(maxsize=128)
 def _rates(per_minute: int) -> list[Rate]:
     return [Rate(per_minute, Duration.MINUTE)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Literal
@@ -12,6 +13,9 @@ from pythonjsonlogger.orjson import OrjsonFormatter
 from gateway.errors import frames
 from gateway.telemetry.ids import current
 
+_PAUSE_S = 60.0
+"""Between two lines about a collector of traces: its client tells each of its attempts."""
+
 _Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
@@ -19,9 +23,29 @@ def write_log(form: Literal["text", "json"] = "text") -> None:
     """Write what is told from INFO on to stderr, one line or one JSON object each."""
     handler = logging.StreamHandler()
     handler.setFormatter(_Json() if form == "json" else _Text())
+    handler.addFilter(_Seldom("opentelemetry", _PAUSE_S))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     # It tells which of its builds it tried to load, at every start.
     logging.getLogger("faiss").setLevel(logging.WARNING)
+
+
+class _Seldom(logging.Filter):
+    """Lets a line of loggers with some name pass now and then only."""
+
+    def __init__(self, name: str, pause_s: float) -> None:
+        super().__init__(name)
+        self._pause_s = pause_s
+        self._next = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a record is written."""
+        if not super().filter(record):
+            return True  # somebody else's
+        now = time.monotonic()
+        passes = now >= self._next
+        if passes:
+            self._next = now + self._pause_s
+        return passes
 
 
 class _Text(logging.Formatter):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from gateway.access import Access, key_digest
+from gateway.audit.outcomes import Outcomes
+from gateway.audit.recorder import recording
+from gateway.audit.traces import Traces
 from gateway.calibration import Calibrated, calibrated
 from gateway.compiling import Compiler
 from gateway.datakey import open_cipher
@@ -26,12 +29,13 @@ from gateway.layers import Layers
 from gateway.limits import WrongKeys
 from gateway.monitor import FalseStops
 from gateway.registry.cipher import Cipher
-from gateway.registry.embedded import embedded_redis
+from gateway.registry.embedded import embedded_redis, redis_folder
 from gateway.registry.redis_store import RedisRegistry
 from gateway.registry.store import Registry
 from gateway.retained import load_retained
 from gateway.sampling import Sampling
 from gateway.settings import Settings
+from gateway.signing import Signer
 from gateway.telemetry import Metrics
 from gateway.telemetry.watching import Watcher
 from gateway.upstream.pool import UpstreamPool
@@ -56,6 +60,9 @@ class Parts:
     interventions: Interventions
     access: Access
     metrics: Metrics
+    signer: Signer
+    outcomes: Outcomes
+    traces: Traces
     retained: tuple[str, ...]
     sampling: Sampling
     monitor: FalseStops
@@ -70,6 +77,21 @@ class Parts:
         """What replies to a prompt that matched the rules with these ids may not say."""
         enforcer = self.enforcer
         return Watch.of(lambda: enforcer.rules, enforcer.compiler.key, ids)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What an operator should know, in sentences."""
+        return (*self.registry.warnings, *self.enforcer.warnings, *self.traces.warnings)
+
+    def count(self, outcome: str, touched: Mapping[str, str]) -> None:
+        """Count an answered request, and what became of it for each forget request it touched."""
+        self.metrics.count(outcome)
+        self.outcomes.add(outcome, touched)
+
+    def observe(self, ids: Collection[str]) -> None:
+        """Count a request that touches forget requests which only observe."""
+        self.metrics.observe(ids)
+        self.outcomes.let_pass(ids)
 
     async def screen(self, conversation: Conversation) -> Verdict:
         """The verdict on a conversation, timed; raises `NotReady`."""
@@ -95,7 +117,7 @@ async def open_registry(settings: Settings, cipher: Cipher) -> AsyncIterator[Red
         url, folder = settings.redis_url, None
         if url is None:
             url = await stack.enter_async_context(embedded_redis(settings.data_dir))
-            folder = settings.data_dir
+            folder = redis_folder(settings.data_dir)
         registry = RedisRegistry(
             url,
             cipher,
@@ -199,6 +221,9 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         metrics.tell(metrics.ready, lambda: float(not problems_of(enforcer, pool)))
         await stack.enter_async_context(Watcher(metrics, registry, enforcer, settings.data_dir))
         await stack.enter_async_context(Housekeeper(registry, name))
+        recorded = await stack.enter_async_context(recording(registry, settings, name))
+        metrics.cached("outcomes", recorded.outcomes)
+        metrics.cached("traces", recorded.traces)
         yield Parts(
             settings=settings,
             cipher=cipher,
@@ -210,8 +235,11 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             engines=engines,
             steering=steering,
             interventions=interventions,
-            access=access_to(settings, cipher, enforcer),
+            access=access_to(settings, cipher, enforcer, metrics),
             metrics=metrics,
+            signer=Signer(cipher.derive("signing")),
+            outcomes=recorded.outcomes,
+            traces=recorded.traces,
             retained=retained,
             sampling=sampling,
             monitor=monitor,
@@ -226,7 +254,7 @@ def problems_of(enforcer: Enforcer, pool: UpstreamPool) -> list[str]:
     return problems
 
 
-def access_to(settings: Settings, cipher: Cipher, enforcer: Enforcer) -> Access:
+def access_to(settings: Settings, cipher: Cipher, enforcer: Enforcer, metrics: Metrics) -> Access:
     """Access control over the keys that the enforcer holds, and the bootstrap key."""
     hash_key = cipher.derive("api-keys")
     bootstrap = settings.bootstrap_key
@@ -237,4 +265,5 @@ def access_to(settings: Settings, cipher: Cipher, enforcer: Enforcer) -> Access:
         open_access=settings.open_access,
         per_minute=settings.requests_per_minute,
         wrong=WrongKeys(settings.wrong_keys_per_minute),
+        refused=metrics.key_refused,
     )

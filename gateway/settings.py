@@ -216,6 +216,23 @@ class Settings(BaseSettings):
         description="`on` lets nobody approve, pause or lift what the same API key has filed. The "
         "bootstrap key is exempt: take it away after first start.",
     )
+    outcomes_days: int = Field(
+        400,
+        ge=1,
+        le=3650,
+        description="Days for which it is kept how often each forget request was enforced.",
+    )
+    trace_sample: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Share of the chats that were enforced, or had no verdict, whose prompt, "
+        "verdict and beginning of the reply are kept, sealed, for auditors. THEY HOLD WHAT "
+        "PEOPLE ASKED: leave it at 0 unless somebody has to look into that, and for no longer.",
+    )
+    trace_hours: int = Field(
+        24, ge=1, le=720, description="Hours after which such a trace is gone."
+    )
     forget_intent: Literal["on", "off"] = Field(
         "on",
         description="Chats that ask to forget somebody are answered by Lethe: `pending` requests "

@@ -67,6 +67,11 @@ class SnapshotKeeper:
         since = self._behind_since
         return 0.0 if since is None else time.monotonic() - since
 
+    @property
+    def fails(self) -> bool:
+        """Whether it could not be written the last time."""
+        return self._trouble is not None
+
     async def saved(self, within_s: float) -> None:
         """Write what has changed and wait for it, but not long: a slow disk holds nobody up."""
         if self._trouble is not None:  # it was told, and is tried again without us

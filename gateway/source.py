@@ -14,7 +14,7 @@ def source_of(request: Request) -> str:
 
     Behind a proxy that LETHE_TRUSTED_PROXIES names it is the address that the proxy tells.
     """
-    host = request.client.host if request.client else ""
+    host = (request.scope.get("client") or ("",))[0]
     if ":" not in host:
         return host[:64]
     try:

@@ -31,7 +31,11 @@ PRIVACY = ("gdpr", "uk-gdpr", "ccpa")
 
 _FIELDS = {"name": "subject.name", "aliases": "subject.aliases", "forbidden": "scope.forbidden"}
 _FIXED = ("origin", "regulation", "subject_request_id", "blind", "identity_verified")
-_NOTED = ("origin", "withheld")
+_NOTED = {
+    "origin": "leave it out",
+    "withheld": "of a blind request no texts are kept; file it again with them, without this field",
+}
+"""What the gateway notes itself, and the way out for who gives it."""
 # Promised for later versions: named in the contract, so refused as such and not as unknown.
 _LATER: Mapping[str, Any] = {"status_callback_urls": []}
 
@@ -96,10 +100,10 @@ def edited(filing: Filing, patch: Any) -> Filing:
 
 
 def _check_noted(body: dict[str, Any]) -> None:
-    for field in _NOTED:
+    for field, way_out in _NOTED.items():
         if field in body:
             raise InvalidRequest(
-                f"{field}: it is noted by the gateway; leave it out.",
+                f"{field}: it is noted by the gateway; {way_out}.",
                 param=field,
                 code="not_settable",
             )

@@ -15,7 +15,7 @@ from gateway.admin.collateral import checked
 from gateway.admin.decisions import Approving, Decision
 from gateway.admin.filing import compiled, draft, edited, parse_filing, waiting
 from gateway.admin.holding import Held, Holding, accepted_before, refuse_held
-from gateway.admin.rights import check_four_eyes, check_version
+from gateway.admin.rights import check_edit, check_four_eyes, check_version
 from gateway.admin.views import request_view
 from gateway.caller import Caller
 from gateway.errors import Conflict, NotReady, RegistryUnavailable
@@ -80,12 +80,12 @@ class ForgetRequests:
 
         `version` is the one that the caller means to change. Raises as `file` does.
         """
-        registry = self.parts.registry
-        record = await registry.get(request_id)
-        self._check_edit(record, version, who)
+        record = await self.parts.registry.get(request_id)
+        self._check_edit(record, version)
         filing = edited(record.filing, patch)
         if filing == record.filing:
             return record
+        check_edit(record, filing, who, self.parts.settings)
         doubted = await asyncio.to_thread(checked, filing)
         rule = await compiled(request_id, record.version + 1, filing, self.parts.enforcer.compiler)
         hold = await self._holding.of(filing, rule, doubted)
@@ -95,9 +95,17 @@ class ForgetRequests:
         elif told is not None and (record.enforced or record.status not in WAITING):
             refuse_held(record, told, "File what is new by itself: it waits for an approver then.")
         self._registry_in_reach()
-        case = replace(record.decided, hold=told)
-        amendment = Amendment("amended", who.id, case, filing=filing, rule=dump_rule(rule))
-        record = await registry.amend(record, amendment)
+
+        def decide(newest: Record) -> Amendment:
+            """The same edit of a record that was steered, or completed, meanwhile."""
+            check_version(newest, record.version)
+            self._check_edit(newest, None)
+            check_edit(newest, filing, who, self.parts.settings)
+            editors = tuple(dict.fromkeys((*newest.decided.edited_by, who.id)))
+            case = replace(newest.decided, hold=told, edited_by=editors)
+            return Amendment("amended", who.id, case, filing=filing, rule=dump_rule(rule))
+
+        record = await amended(self.parts.registry, request_id, decide)
         await self._enforced(record)
         return record
 
@@ -270,16 +278,13 @@ class ForgetRequests:
             exemption=decision.exemption or record.decided.exemption,
         )
 
-    def _check_edit(self, record: Record, version: int | None, who: Caller) -> None:
+    def _check_edit(self, record: Record, version: int | None) -> None:
         check_version(record, version)
         if record.status not in ACTING | WAITING | {Status.PAUSED}:
             raise Conflict(
                 f"The forget request {record.id!r} is {record.status}; file another.",
                 code="wrong_status",
             )
-        if self.parts.settings.approval != "none" and record.status in ACTING:
-            # Else an approved request could be made into another one behind its approver's back.
-            check_four_eyes(record, who, self.parts.settings)
 
     async def _enforced(self, record: Record) -> None:
         """Raise `NotReady` unless this gateway enforces a record in time.
@@ -300,7 +305,8 @@ class ForgetRequests:
         """Fail at once, rather than after a time-out, while the registry is not followed."""
         problems = self.parts.enforcer.problems()
         if not self.parts.enforcer.connected:
-            why = problems[0] if problems else "Redis does not answer."
+            trouble = self.parts.enforcer.trouble or "Redis does not answer."
+            why = problems[0] if problems else trouble
             raise RegistryUnavailable(
                 f"Filings are not taken now: {why} What was filed before stays enforced; "
                 "file again when /readyz answers 200.",

@@ -39,8 +39,8 @@ def wanted(query: Mapping[str, str]) -> Filter:
         subject=query.get("subject"),
         submission=_uuid(query.get("subject_request_id")),
         overdue=datetime.now(UTC) if overdue in ("true", "1") else None,
-        since=_moment(query, "received_since"),
-        until=_moment(query, "received_until"),
+        since=moment(query, "received_since"),
+        until=moment(query, "received_until"),
     )
 
 
@@ -53,15 +53,16 @@ def _uuid(text: str | None) -> UUID | None:
         ) from None
 
 
-def _moment(query: Mapping[str, str], name: str) -> datetime | None:
+def moment(query: Mapping[str, str], name: str) -> datetime | None:
+    """A time from the query string, UTC where it does not say; raises `InvalidRequest`."""
     text = query.get(name)
     if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         raise InvalidRequest(
             f"{name} must be a date or a time, such as 2027-01-31 or 2027-01-31T12:00:00Z.",
             param=name,
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -14,6 +14,7 @@ from gateway.errors import Conflict, InvalidRequest, NotFound
 from gateway.http import json_body, json_response
 from gateway.openai.conversation import conversation_of
 from gateway.parts import Parts
+from gateway.registry.audit import Deed
 from gateway.roles import OPERATE, READ
 from gateway.telemetry.watching import look_around
 from guards import Conversation
@@ -87,7 +88,7 @@ def overview_router(parts: Parts) -> APIRouter:
         )
 
     @router.delete("/gateways/{gateway_id}", dependencies=allowed(OPERATE), status_code=204)
-    async def expire(gateway_id: str) -> Response:
+    async def expire(request: Request, gateway_id: str) -> Response:
         """Expire a gateway that will not come back, so that it no longer blocks completion."""
         known = {gateway.id: gateway for gateway in await parts.registry.gateways()}
         if gateway_id not in known:
@@ -101,6 +102,9 @@ def overview_router(parts: Parts) -> APIRouter:
                 "register again at once. Stop it instead.",
                 code="gateway_is_live",
             )
+        # Told first: one that is expired without a word would be worse than the other way round.
+        who = request.state.caller.id
+        await parts.registry.log(Deed("gateway_expired", who, details={"gateway": gateway_id}))
         await parts.registry.leave(gateway_id)
         return Response(status_code=204)
 

@@ -7,6 +7,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from gateway.compiling import Compiler
 from gateway.engines import Engine
 from gateway.layers import IN_ENGINES, Layers
@@ -14,6 +16,7 @@ from gateway.openai.judging import way_of
 from gateway.registry.audit import Entry
 from gateway.registry.filing import Filing
 from gateway.registry.models import Note, Record, Replica, Status, Version
+from gateway.registry.traces import KeptTrace
 from guards import Action, Explanation, RuleError, load_rule
 
 OPENDSR = {
@@ -97,6 +100,20 @@ def _embeddings(record: Record, compiler: Compiler) -> str:
         return "inactive"
 
 
+def state_view(record: Record) -> dict[str, Any]:
+    """Where a request stands, as an export tells it beside what was filed."""
+    return {
+        "id": record.id,
+        "status": record.status.value,
+        "version": record.version,
+        "revision": record.revision,
+        "received_time": timestamp(record.received_time),
+        "expected_completion_time": timestamp(record.expected_completion_time),
+        "completed_time": timestamp(record.completed_time),
+        "case": asdict(record.decided),
+    }
+
+
 def entry_view(entry: Entry) -> dict[str, Any]:
     """An entry of the audit, as the events of a request show it."""
     return {
@@ -119,6 +136,11 @@ def note_view(note: Note) -> dict[str, Any]:
 def version_view(version: Version) -> dict[str, Any]:
     """What was filed in one version."""
     return {"version": version.version, **_filed(version.filing)}
+
+
+def trace_view(trace: KeptTrace) -> dict[str, Any]:
+    """A sampled request."""
+    return {"id": trace.id, "time": timestamp(trace.time), **orjson.loads(trace.content)}
 
 
 def explanation_view(

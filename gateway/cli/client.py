@@ -6,8 +6,11 @@ import asyncio
 import os
 import sys
 import unicodedata
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import orjson
 from rich.console import Console
@@ -15,6 +18,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from gateway.errors import LetheError
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse
+
+_PATIENCE_S = 90.0
+"""Seconds that an answer may take, or the next piece of a long one."""
 
 
 class CallFailed(LetheError):
@@ -26,15 +35,67 @@ def call(method: str, path: str, body: Any = None, query: Mapping[str, str] | No
     return asyncio.run(_call(method, path, body, query or {}))
 
 
+def send(path: str, body: bytes, kind: str, query: Mapping[str, str]) -> Any:
+    """Post a body of a content type; the lines of JSON that come back. Raises `CallFailed`."""
+    return asyncio.run(_send(path, body, kind, query))
+
+
+def stream(path: str, query: Mapping[str, str]) -> Iterator[bytes]:
+    """The lines of an answer as they come, however long it is; raises `CallFailed`."""
+    with asyncio.Runner() as runner:
+        pieces = _lines(path, query)
+        try:
+            while (lines := runner.run(anext(pieces, None))) is not None:
+                yield from lines
+        finally:
+            runner.run(pieces.aclose())
+
+
+async def _send(path: str, body: bytes, kind: str, query: Mapping[str, str]) -> Any:
+    async with _asked("POST", path, body, query, kind=kind) as response:
+        status, answer = response.status, await response.read()
+    if status >= 400:
+        return _decoded(status, answer, _base())
+    return [orjson.loads(line) for line in answer.splitlines()]
+
+
 async def _call(method: str, path: str, body: Any, query: Mapping[str, str]) -> Any:
+    data = None if body is None else orjson.dumps(body)
+    async with _asked(method, path, data, query) as response:
+        status, answer = response.status, await response.read()
+    return _decoded(status, answer, _base())
+
+
+async def _lines(path: str, query: Mapping[str, str]) -> AsyncGenerator[list[bytes], None]:
+    async with _asked("GET", path, None, query, total_s=None) as response:
+        if response.status >= 400:
+            _decoded(response.status, await response.read(), _base())
+        rest = b""
+        async for chunk in response.content.iter_any():
+            *lines, rest = (rest + chunk).split(b"\n")
+            yield lines
+        if rest:
+            yield [rest]
+
+
+@asynccontextmanager
+async def _asked(
+    method: str,
+    path: str,
+    data: bytes | None,
+    query: Mapping[str, str],
+    *,
+    kind: str = "application/json",
+    total_s: float | None = _PATIENCE_S,
+) -> AsyncIterator[ClientResponse]:
+    """The answer of the gateway as it comes in; raises `CallFailed` where it breaks off too."""
     import aiohttp
     from yarl import URL
 
-    base = os.environ.get("LETHE_URL", "http://127.0.0.1:8080").rstrip("/")
+    base = _base()
     key = os.environ.get("LETHE_API_KEY")
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    data = None if body is None else orjson.dumps(body)
-    timeout = aiohttp.ClientTimeout(total=90)
+    headers = {"Content-Type": kind} | ({"Authorization": f"Bearer {key}"} if key else {})
+    timeout = aiohttp.ClientTimeout(total=total_s, sock_read=_PATIENCE_S)
     try:
         # As it is: a part of a path that was quoted stays one part, and dots in it too.
         url = URL(base + path, encoded=True)
@@ -42,13 +103,16 @@ async def _call(method: str, path: str, body: Any, query: Mapping[str, str]) -> 
             aiohttp.ClientSession(timeout=timeout, headers=headers) as session,
             session.request(method, url, data=data, params=dict(query)) as response,
         ):
-            status, answer = response.status, await response.read()
+            yield response
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         raise CallFailed(
             f"No gateway answers at {base} ({type(error).__name__}): start one with 'lethe serve' "
             "or set LETHE_URL."
         ) from error
-    return _decoded(status, answer, base)
+
+
+def _base() -> str:
+    return os.environ.get("LETHE_URL", "http://127.0.0.1:8080").rstrip("/")
 
 
 def _decoded(status: int, answer: bytes, base: str) -> Any:
@@ -62,6 +126,20 @@ def _decoded(status: int, answer: bytes, base: str) -> Any:
         hint = " Set LETHE_API_KEY to a key with the right role." if status in (401, 403) else ""
         raise CallFailed(f"{message or f'The gateway answered {status}.'}{hint}")
     return content
+
+
+def path_of(request_id: str) -> str:
+    """The route of one forget request."""
+    # Quoted whole: an id from elsewhere must not lead to another route.
+    return f"/admin/forget-requests/{quote(request_id, safe='')}"
+
+
+def text_of(path: Path) -> str:
+    """The text of a file; raises `CallFailed`."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CallFailed(f"{path} cannot be read as UTF-8 text: {error}.") from error
 
 
 def show(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], title: str) -> None:

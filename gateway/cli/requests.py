@@ -1,17 +1,22 @@
-"""`lethe forget`, `requests`, `approve`, `deny`, `lift`, `explain`: the officer's commands."""
+"""`lethe requests`, `export`, `import`, `explain`: what there is, and why."""
 
 from __future__ import annotations
 
+import itertools
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import quote
+from typing import Annotated, BinaryIO
 
+import orjson
 import typer
 from rich.console import Console
 
-from gateway.cli.client import CallFailed, call, show, show_one
+from gateway.cli.client import CallFailed, call, path_of, send, show, show_one, stream
 from gateway.cli.explained import print_explanation
+from gateway.registry.filing import Regulation
+from gateway.registry.models import Status
+from gateway.rows import TYPES, Format, Lines
 
 _COLUMNS = {
     "id": "id",
@@ -19,110 +24,118 @@ _COLUMNS = {
     "status": "status",
     "subject": "subject.name",
     "received": "received_time",
+    "due": "expected_completion_time",
     "live": "enforcement.gateways.live",
     "acknowledged": "enforcement.gateways.acknowledged",
 }
+_PARTS = {
+    "events": {name: name for name in ("time", "by", "action", "version", "details")},
+    "versions": {"version": "version", "subject": "subject.name", "scope": "scope"},
+    "notes": {name: name for name in ("time", "by", "text")},
+}
+_TOGETHER = 200
+"""Lines that are sent at once: what became of them is shown before the next are sent."""
+_MOST = 2**30
+"""Bytes of a line here; the gateway has a limit of its own."""
+
+InStatus = Annotated[Status | None, typer.Option("--status", help="Only those in this status.")]
+Under = Annotated[Regulation | None, typer.Option("--regulation", help="Only those under it.")]
+About = Annotated[str | None, typer.Option("--subject", help="Only those about this name.")]
+Submitted = Annotated[
+    str | None, typer.Option("--subject-request-id", help="Only the one that was filed with it.")
+]
+Overdue = Annotated[bool, typer.Option("--overdue", help="Only those past their due date.")]
+Since = Annotated[str | None, typer.Option("--received-since", help="A date or a time.")]
+Until = Annotated[str | None, typer.Option("--received-until", help="A date or a time.")]
+Kind = Annotated[
+    Format | None, typer.Option("--format", help="Left out: csv for a file named so, else jsonl.")
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (forget, requests, approve, deny, lift, explain):
+    app.command("import")(import_)
+    for command in (requests, export, explain):
         app.command()(command)
-
-
-def forget(
-    name: Annotated[str, typer.Argument(help="The subject: a person, a book, a thing.")],
-    alias: Annotated[list[str] | None, typer.Option(help="Another name of the subject.")] = None,
-    question: Annotated[list[str] | None, typer.Option(help="A question to forget.")] = None,
-    passage: Annotated[
-        list[Path] | None, typer.Option(help="A file with a text to forget word for word.")
-    ] = None,
-    fact: Annotated[
-        list[str] | None,
-        typer.Option(metavar="STATEMENT=VALUE", help="A fact, and the value not to be told."),
-    ] = None,
-    forbid: Annotated[list[str] | None, typer.Option(help="A string never to be said.")] = None,
-    retain: Annotated[
-        list[str] | None, typer.Option(help="A question that must still be answered.")
-    ] = None,
-    action: Annotated[
-        Literal["auto", "refuse", "suppress", "observe"],
-        typer.Option(help="What a match leads to."),
-    ] = "auto",
-    blind: Annotated[
-        bool, typer.Option("--blind", help="Keep none of these texts: only what enforces them.")
-    ] = False,
-    wait: Annotated[
-        float, typer.Option(min=0, max=60, help="Seconds to wait for all gateways.")
-    ] = 0.0,
-    dry_run: Annotated[
-        bool,
-        typer.Option("--dry-run", help="File nothing; tell which ordinary prompts it would block."),
-    ] = False,
-) -> None:
-    """File a forget request; prints what the gateway answers."""
-    body = {
-        "subject": {"name": name, "aliases": alias or []},
-        "scope": {
-            "questions": question or [],
-            "passages": [_text(path) for path in passage or []],
-            "facts": [_fact(text) for text in fact or []],
-            "forbidden": forbid or [],
-        },
-        "retain": retain or [],
-        "action": action,
-        "blind": blind,
-    }
-    query = {"wait": f"{wait:g}"} if wait else {}
-    query |= {"dry_run": "true"} if dry_run else {}
-    title = "Dry run, nothing is filed" if dry_run else "Filed"
-    show_one(call("POST", "/admin/forget-requests", body, query), title)
 
 
 def requests(
     request_id: Annotated[str | None, typer.Argument(metavar="[ID]")] = None,
-    status: Annotated[
-        Literal["pending", "in_progress", "completed", "lifted", "cancelled", "denied"] | None,
-        typer.Option(help="Only those in this status."),
-    ] = None,
+    status: InStatus = None,
+    regulation: Under = None,
+    subject: About = None,
+    subject_request_id: Submitted = None,
+    overdue: Overdue = False,
+    received_since: Since = None,
+    received_until: Until = None,
+    events: Annotated[bool, typer.Option("--events", help="What happened to the one.")] = False,
+    versions: Annotated[bool, typer.Option("--versions", help="What was filed of it.")] = False,
+    notes: Annotated[bool, typer.Option("--notes", help="What was noted on it.")] = False,
 ) -> None:
-    """Show one forget request, or list all."""
-    if request_id:
-        show_one(call("GET", _path(request_id)), "Forget request")
+    """Show one forget request, or list all that fit."""
+    asked = dict(zip(_PARTS, (events, versions, notes), strict=True))
+    told = [name for name in _PARTS if asked[name]]
+    if request_id is None:
+        if told:
+            raise typer.BadParameter("name the request", param_hint="ID")
+        query = _query(
+            status, regulation, subject, subject_request_id, overdue, received_since, received_until
+        )
+        show(list(_listed(query)), _COLUMNS, "Forget requests")
         return
-    query, rows = {"limit": "1000"} | ({"status": status} if status else {}), []
-    while True:
-        page = call("GET", "/admin/forget-requests", query=query)
-        rows += page["items"]
-        if not page["next_cursor"]:
-            break
-        query["cursor"] = page["next_cursor"]
-    show(rows, _COLUMNS, "Forget requests")
+    if not told:
+        show_one(call("GET", path_of(request_id)), "Forget request")
+    for name in told:
+        items = call("GET", f"{path_of(request_id)}/{name}")["items"]
+        show(items, _PARTS[name], name.capitalize())
 
 
-def approve(
-    request_id: Annotated[str, typer.Argument(metavar="ID")],
-    wait: Annotated[
-        float, typer.Option(min=0, max=60, help="Seconds to wait for all gateways.")
-    ] = 0.0,
-    accept_collateral: Annotated[
-        bool, typer.Option("--accept-collateral", help="Also where it was held for that.")
+def export(
+    status: InStatus = None,
+    regulation: Under = None,
+    subject: About = None,
+    subject_request_id: Submitted = None,
+    overdue: Overdue = False,
+    received_since: Since = None,
+    received_until: Until = None,
+    format: Annotated[Format, typer.Option(help="JSON lines, or CSV.")] = "jsonl",
+) -> None:
+    """Write all forget requests that fit to stdout; JSON lines can be imported again whole."""
+    query = _query(
+        status, regulation, subject, subject_request_id, overdue, received_since, received_until
+    )
+    for line in stream("/admin/forget-requests/export", query | {"format": format}):
+        sys.stdout.buffer.write(line + b"\n")
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="JSON lines or CSV; - is stdin.")],
+    format: Kind = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Validate each line, and file nothing.")
     ] = False,
 ) -> None:
-    """Approve a pending forget request: it is enforced from here on."""
-    query = {"wait": f"{wait:g}"} if wait else {}
-    body = {"accept_collateral": True} if accept_collateral else None
-    show_one(call("POST", _path(request_id) + "/approve", body, query=query), "Approved")
-
-
-def deny(request_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
-    """Deny a pending forget request: it will not be enforced."""
-    show_one(call("POST", _path(request_id) + "/deny"), "Denied")
-
-
-def lift(request_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
-    """Lift a forget request: the answer comes back."""
-    show_one(call("POST", _path(request_id) + "/lift"), "Lifted")
+    """File each line of a file. Again does no harm: what was filed is not filed twice."""
+    kind: Format = format or ("csv" if file.suffix.lower() == ".csv" else "jsonl")
+    query = {"format": kind} | ({"dry_run": "true"} if dry_run else {})
+    counts = {True: 0, False: 0}
+    try:
+        with sys.stdin.buffer if str(file) == "-" else file.open("rb") as source:
+            for before, body in _batches(source, kind):
+                for told in send("/admin/forget-requests/import", body, TYPES[kind], query):
+                    bad = told["status"] >= 400
+                    counts[bad] += 1
+                    if bad or not sys.stdout.isatty():
+                        print(orjson.dumps(told | {"line": told["line"] + before}).decode())
+    except OSError as error:
+        raise CallFailed(f"{file} cannot be read: {error.strerror}.") from error
+    what = "valid" if dry_run else "filed"
+    if counts[True]:
+        raise CallFailed(
+            f"{counts[False]} lines are {what}, {counts[True]} are not: mend these and import the "
+            "file again."
+        )
+    print(f"{counts[False]} lines are {what}.", file=sys.stderr)
 
 
 def explain(text: Annotated[str, typer.Argument(help="A prompt.")]) -> None:
@@ -134,22 +147,48 @@ def explain(text: Annotated[str, typer.Argument(help="A prompt.")]) -> None:
         show_one(answer, "Verdict")
 
 
-def _path(request_id: str) -> str:
-    # Quoted whole: an id from elsewhere must not lead to another route.
-    return f"/admin/forget-requests/{quote(request_id, safe='')}"
+def _query(
+    status: Status | None,
+    regulation: Regulation | None,
+    subject: str | None,
+    subject_request_id: str | None,
+    overdue: bool,
+    received_since: str | None,
+    received_until: str | None,
+) -> dict[str, str]:
+    """What is asked of the list: the options that were given."""
+    given = {
+        "status": status and status.value,
+        "regulation": regulation,
+        "subject": subject,
+        "subject_request_id": subject_request_id,
+        "overdue": "true" if overdue else None,
+        "received_since": received_since,
+        "received_until": received_until,
+    }
+    return {name: value for name, value in given.items() if value is not None}
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CallFailed(f"{path} cannot be read as UTF-8 text: {error}.") from error
+def _listed(query: dict[str, str]) -> Iterator[dict[str, object]]:
+    query |= {"limit": "1000"}
+    while True:
+        page = call("GET", "/admin/forget-requests", query=query)
+        yield from page["items"]
+        if not page["next_cursor"]:
+            return
+        query["cursor"] = page["next_cursor"]
 
 
-def _fact(text: str) -> dict[str, Any]:
-    statement, separator, value = text.rpartition("=")
-    if not separator or not statement.strip() or not value.strip():
-        raise typer.BadParameter(
-            f"{text!r} is not of the form STATEMENT=VALUE", param_hint="--fact"
-        )
-    return {"statement": statement, "values": [value]}
+def _batches(source: BinaryIO, kind: Format) -> Iterator[tuple[int, bytes]]:
+    """Some lines at a time, and how many came before; each with the columns of CSV."""
+    found = Lines(kind, _MOST)
+    pieces = iter(lambda: source.read(2**20), b"")
+    lines = itertools.chain(
+        itertools.chain.from_iterable(map(found.feed, pieces)),
+        found.flush(),
+    )
+    head = next(lines, b"") + b"\n" if kind == "csv" else b""
+    before = 0
+    while batch := list(itertools.islice(lines, _TOGETHER)):
+        yield before, head + b"\n".join(batch)
+        before += len(batch)

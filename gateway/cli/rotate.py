@@ -61,7 +61,7 @@ async def _rotated(config: Path | None) -> dict[str, Any]:
 
 def _counts(rotation: Rotation) -> dict[str, Any]:
     progress = rotation.progress
-    return {"requests": progress.requests, "sealed": dict(sorted(progress.sealed.items()))}
+    return {"seen": progress.seen, "sealed": dict(sorted(progress.sealed.items()))}
 
 
 def _telling() -> Callable[[Rotation], None]:
@@ -74,9 +74,13 @@ def _telling() -> Callable[[Rotation], None]:
         now = time.monotonic()
         if now - last < _EVERY_S:
             return
-        last, total = now, rotation.progress.total
+        last, total, seen = now, rotation.progress.total, rotation.progress.seen
         if terminal:
-            print(f"\r{rotation.progress.requests} of {total} requests", end="\r", file=sys.stderr)
+            print(
+                f"\r{rotation.progress.seen} of {total} requests and traces",
+                end="\r",
+                file=sys.stderr,
+            )
         else:
             told = {"step": "sealing", "of": total, **_counts(rotation)}
             print(orjson.dumps(told).decode(), flush=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
@@ -27,6 +27,8 @@ from gateway.openai.relay import relay
 from gateway.openai.request_ids import request_ids
 from gateway.openai.room import check_room
 from gateway.openai.stranded import FilteredEnd
+from gateway.openai.tally import Tally
+from gateway.openai.traced import Trace
 from gateway.upstream import Endpoint, UpstreamStream
 from steering.errors import NOT_HELD
 
@@ -63,28 +65,39 @@ class Completions:
         self, route: Route, request: Request, translate: Translate = lambda body: body
     ) -> Response:
         """The answer to a request, translated; every failure becomes an error in OpenAI's shape."""
+        judged = None
         try:
             prepared, body, began = await self._read(route, request, translate)
             check_model(request, prepared.model)
             self._deps.pool.choose(prepared.model)  # a refusal must not outlive the engine
             check_room(prepared.options, self._deps.pool.context(prepared.model))
-            call = _Call(prepared, request, *(ids := request_ids(request)), began)
+            call = _Call(prepared, request, *request_ids(request), began)
             judged = await self._judge.of(prepared)
-            if judged.way != "error":
-                said = await self._forget(call, covered=judged.way != "pass")
-                if said is not None:
-                    return await self._own.say(prepared, said, *ids, "forget_intent")
-            if judged.way == "pass":
-                return await self._pass(call, body, judged)
-            answer = await self._mixed.answer(prepared, judged, request.receive, *ids)
-            if answer is None and judged.way == "suppress":
-                answer = await self._suppress(call, judged)
-            return answer or await self._own.refuse(prepared, judged, request.receive, *ids)
+            keep = self._deps.trace()
+            if keep is None:
+                return await self._answered(call, body, judged)
+            trace = Trace(prepared, judged, call.shown, keep)
+            judged = replace(judged, trace=trace)
+            return trace.reading(await self._answered(call, body, judged))
         except ApiError as error:
             return error_response(error)
         except (ClientDisconnect, ClientGone):
-            self._deps.count("aborted")
+            Tally(self._deps, judged)("aborted")
             return Response(status_code=499)  # nobody is there to read it
+
+    async def _answered(self, call: _Call, body: bytes, judged: Judgement) -> Response:
+        """The answer that follows from a judgement."""
+        prepared, receive, ids = call.prepared, call.request.receive, (call.shown, call.request_id)
+        if judged.way != "error":
+            said = await self._forget(call, covered=judged.way != "pass")
+            if said is not None:
+                return await self._own.say(prepared, said, *ids, "forget_intent")
+        if judged.way == "pass":
+            return await self._pass(call, body, judged)
+        answer = await self._mixed.answer(prepared, judged, receive, *ids)
+        if answer is None and judged.way == "suppress":
+            answer = await self._suppress(call, judged)
+        return answer or await self._own.refuse(prepared, judged, receive, *ids)
 
     async def _read(
         self, route: Route, request: Request, translate: Translate
@@ -134,7 +147,7 @@ class Completions:
         self, call: _Call, body: bytes, judged: Judgement, to: Endpoint | None = None
     ) -> Response:
         """The model's answer to a body, from one endpoint or from any."""
-        pool, count, prepared = self._deps.pool, self._deps.count, call.prepared
+        pool, count, prepared = self._deps.pool, Tally(self._deps, judged), call.prepared
         where = f"/v1/{prepared.route}", prepared.model, body, call.request_id, to
         leaving, outcome = Leaving(self._deps, prepared, judged), judged.outcome
         timed = self._deps.pacing.stopwatch(prepared, outcome)
@@ -158,7 +171,7 @@ class Completions:
             self._deps.took("added", before_s + leaving.took_s)
 
         if not prepared.options.stream:
-            count("enforced" if leaving.leaked else outcome)
+            count("enforced" if leaving.leaked else outcome, leaving.rules)
             added()
             timed.whole(reply)
             return json_answer(reply, call.shown)
@@ -166,7 +179,8 @@ class Completions:
         def ended(complete: bool) -> None:
             stream.close()  # a relay that was never begun has not closed it
             added()
-            count("aborted" if not complete else "enforced" if leaving.leaked else outcome)
+            came = "aborted" if not complete else "enforced" if leaving.leaked else outcome
+            count(came, leaving.rules)
 
         stranded = None
         if to is not None and prepared.options.shaped:

@@ -11,6 +11,7 @@ from typing import Literal
 from gateway.errors import ApiError
 from gateway.openai.deps import Deps
 from gateway.openai.prepare import Prepared
+from gateway.openai.traced import Trace
 from guards import Conversation, Match, Verdict
 from guards.leak.opening import opened
 from guards.leak.watch import Watch
@@ -28,7 +29,8 @@ class Judgement:
     that matched and are enforced, `said` the last user messages that touched them, `matches` those
     of each prompt. Where only some parts of the last message of a single prompt touch them,
     `touched` are the [start, end) of these parts, `clear` those of the others. `watch` is on
-    replies that may tell what the user stated first, where all that matched allows it.
+    replies that may tell what the user stated first, where all that matched allows it. `trace`
+    collects the request, where it may be kept.
     """
 
     way: Literal["pass", "suppress", "refuse", "error"]
@@ -38,6 +40,7 @@ class Judgement:
     touched: tuple[Span, ...] = ()
     clear: tuple[Span, ...] = ()
     watch: Watch | None = None
+    trace: Trace | None = field(default=None, repr=False, compare=False)
 
     @property
     def outcome(self) -> str:

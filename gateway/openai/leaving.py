@@ -64,6 +64,12 @@ class Leaving:
         """Whether a choice was stopped."""
         return any(choice.leak is not None for choice in self._choices)
 
+    @property
+    def rules(self) -> frozenset[str]:
+        """The forget requests for which choices were stopped."""
+        leaks = (choice.leak for choice in self._choices)
+        return frozenset(leak.rule for leak in leaks if leak is not None and leak.rule is not None)
+
     async def whole(self, reply: bytes) -> bytes:
         """A whole reply as it goes out; raises `UpstreamFailed` where it cannot be read."""
         if not self._choices:
@@ -151,10 +157,10 @@ class Leaving:
         return [choice.said for choice in self._choices]
 
     def _note(self) -> None:
-        leaks = [choice.leak for choice in self._choices if choice.leak is not None]
-        for leak in leaks:
-            self._deps.leaked(leak)
-        for rule in {leak.rule for leak in leaks if leak.rule is not None} - self._matched:
+        for choice in self._choices:
+            if choice.leak is not None:
+                self._deps.leaked(choice.leak)
+        for rule in self.rules - self._matched:
             self._deps.stopped(rule)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
+from functools import partial
 
 from cachetools import LRUCache
 from starlette.responses import Response
@@ -19,6 +20,7 @@ from gateway.openai.prepare import Prepared
 from gateway.openai.presence import ClientPresence
 from gateway.openai.replies import Refusal
 from gateway.openai.room import rooms
+from gateway.openai.tally import Tally
 from gateway.openai.voice import Voice, is_own
 
 _LENGTHS = 16_384
@@ -44,22 +46,24 @@ class OwnAnswers:
         outcome = judged.outcome
         pace = self._deps.pacing.pace(prepared, self._voice.key_of(prepared))
         texts = await self._voice.refusals(prepared, judged, self.length)
-        refusal = await self._counted(prepared, texts, request_id, outcome)
+        count = Tally(self._deps, judged)
+        refusal = await self._counted(prepared, texts, request_id, partial(count, outcome))
         if pace is not None:
             async with ClientPresence(receive):
                 if prepared.options.stream:
                     await pace.opened()
                 else:
                     await pace.whole(max(choice.tokens for choice in refusal.choices))
-        return self._answer(refusal, shown, outcome, pace)
+        return self._answer(refusal, shown, count, outcome, pace)
 
     async def say(
         self, prepared: Prepared, text: str, shown: str, request_id: str, outcome: str
     ) -> Response:
         """Answer a chat with a text of our own, the same in every choice."""
         texts = [[text] * prepared.options.n]
-        refusal = await self._counted(prepared, texts, request_id, outcome)
-        return self._answer(refusal, shown, outcome)
+        count = Tally(self._deps)
+        refusal = await self._counted(prepared, texts, request_id, partial(count, outcome))
+        return self._answer(refusal, shown, count, outcome)
 
     async def filtered(self, prepared: Prepared, shown: str, request_id: str) -> Response:
         """An answer of nothing, where bans and a structure have left no token. Not counted."""
@@ -69,17 +73,30 @@ class OwnAnswers:
         return self._answer(self._reply(prepared, prompts.total, choices, request_id), shown)
 
     def spoken(
-        self, prepared: Prepared, prompt_tokens: int, choice: Choice, shown: str, request_id: str
+        self,
+        prepared: Prepared,
+        prompt_tokens: int,
+        choice: Choice,
+        shown: str,
+        request_id: str,
+        *,
+        count: Tally,
     ) -> Response:
         """A whole reply whose one choice was made elsewhere."""
-        return self._answer(
-            self._reply(prepared, prompt_tokens, (choice,), request_id), shown, "enforced"
-        )
+        reply = self._reply(prepared, prompt_tokens, (choice,), request_id)
+        return self._answer(reply, shown, count)
 
     async def _counted(
-        self, prepared: Prepared, texts: Sequence[Sequence[str]], request_id: str, outcome: str
+        self,
+        prepared: Prepared,
+        texts: Sequence[Sequence[str]],
+        request_id: str,
+        count: Callable[[], None],
     ) -> Refusal:
-        """The reply with its tokens counted; raises what the engine would have said instead."""
+        """The reply with its tokens counted; raises what the engine would have said instead.
+
+        The request has come to its end then, and `count` is called.
+        """
         deps, options, model = self._deps, prepared.options, prepared.model
         used = sorted({text for said in texts for text in said})
         try:
@@ -89,9 +106,9 @@ class OwnAnswers:
             )
             room = rooms(options, prompts, deps.pool.context(model))
         except ApiError:
-            deps.count(outcome)
+            count()
             raise
-        cut = {text: pieces_of(text, count) for text, count in zip(used, counts, strict=True)}
+        cut = {text: pieces_of(text, tokens) for text, tokens in zip(used, counts, strict=True)}
         choices = tuple(
             choice_of(cut[text], wanted)
             for wanted, said in zip(room, texts, strict=True)
@@ -114,13 +131,18 @@ class OwnAnswers:
         )
 
     def _answer(
-        self, refusal: Refusal, shown: str, outcome: str | None = None, pace: Pace | None = None
+        self,
+        refusal: Refusal,
+        shown: str,
+        count: Tally | None = None,
+        outcome: str = "enforced",
+        pace: Pace | None = None,
     ) -> Response:
         """The reply as it leaves, counted once it has."""
 
         def ended(complete: bool) -> None:
-            if outcome is not None:
-                self._deps.count(outcome if complete else "aborted")
+            if count is not None:
+                count(outcome if complete else "aborted")
 
         if refusal.options.stream:
             events = refusal.events()

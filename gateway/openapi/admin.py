@@ -15,6 +15,7 @@ from gateway.openapi.answers import (
     RevokedKey,
     SystemStatus,
 )
+from gateway.openapi.audit import AUDIT
 from gateway.openapi.operation import Media, Operation
 from gateway.openapi.requests import CHANGED, WAIT
 from gateway.openapi.v1 import CHAT
@@ -26,6 +27,7 @@ _TEXT: Mapping[str, Any] = {
 }
 
 ADMIN: Mapping[str, Operation] = {
+    **AUDIT,
     "POST /admin/explain": Operation(
         {200: Explanation}, body={"anyOf": [_TEXT, CHAT]}, errors=frozenset({503})
     ),

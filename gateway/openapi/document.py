@@ -18,7 +18,7 @@ from gateway.access import Access
 from gateway.matrix import Permission, matrix
 from gateway.openapi.admin import ADMIN
 from gateway.openapi.answers import Error
-from gateway.openapi.operation import JSON, Media, Operation
+from gateway.openapi.operation import JSON, Kind, Media, Operation
 from gateway.openapi.requests import REQUESTS
 from gateway.openapi.v1 import V1
 from gateway.roles import ROLES
@@ -99,9 +99,16 @@ def _operation(found: Permission, row: Operation, schemas: _Schemas) -> dict[str
     if found.roles is not None:
         known["x-roles"] = sorted(found.roles)
     if row.body is not None:
-        content = {JSON: {"schema": schemas.of(row.body)}}
-        known["requestBody"] = {"required": not row.optional, "content": content}
+        known["requestBody"] = {
+            "required": not row.optional,
+            "content": _content(row.body, schemas),
+        }
     return known
+
+
+def _content(kind: Kind, schemas: _Schemas) -> dict[str, Any]:
+    types = kind.types if isinstance(kind, Media) else {JSON: kind}
+    return {name: {"schema": schemas.of(each)} for name, each in types.items()}
 
 
 def _parameters(found: Permission, row: Operation) -> Iterator[dict[str, Any]]:
@@ -120,9 +127,7 @@ def _responses(
     for status, kind in row.answers.items():
         answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
         if kind is not None:
-            types = kind.types if isinstance(kind, Media) else {JSON: kind}
-            content = {name: {"schema": schemas.of(each)} for name, each in types.items()}
-            answer["content"] = content
+            answer["content"] = _content(kind, schemas)
         yield status, answer
     errors = row.errors
     if found.roles is not None:

@@ -24,7 +24,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """An answer that is not JSON alone: what it is, by content type."""
+    """An answer or a body that is not JSON alone: what it is, by content type."""
 
     types: Mapping[str, Kind]
 

@@ -23,9 +23,10 @@ from gateway.openapi.answers import (
     Notes,
     Versions,
 )
-from gateway.openapi.operation import Kind, Operation, Query
+from gateway.openapi.operation import Kind, Media, Operation, Query
 from gateway.registry.filing import REGULATIONS
 from gateway.registry.models import Status
+from gateway.rows import TYPES
 
 _SECONDS = {"type": "number", "minimum": 0, "maximum": 60}
 _TEXT = {"type": "string"}
@@ -51,6 +52,8 @@ _PAGE = (
     Query("cursor", _TEXT, "`next_cursor` of the page before."),
 )
 _DRY_RUN = Query("dry_run", _SWITCH, "Tell what it would block, and file nothing.")
+_LINES = Media({"application/jsonl": {"type": "string"}, "text/csv": {"type": "string"}})
+_FORMAT = Query("format", {"type": "string", "enum": list(TYPES)}, "JSON lines, or CSV.")
 _READ = frozenset({404, 503})
 CHANGED = frozenset({404, 409, 503})
 
@@ -70,6 +73,18 @@ REQUESTS: Mapping[str, Operation] = {
         errors=frozenset({409, 501, 503}),
     ),
     f"GET {_ALL}": Operation({200: ForgetRequests}, query=_PAGE, errors=frozenset({503})),
+    f"POST {_ALL}/import": Operation(
+        {200: _LINES},
+        body=_LINES,
+        query=(
+            Query("dry_run", _SWITCH, "Validate each line, and file nothing."),
+            _FORMAT,
+        ),
+        errors=frozenset({503}),
+    ),
+    f"GET {_ALL}/export": Operation(
+        {200: _LINES}, query=(*_PAGE[:-2], _FORMAT), errors=frozenset({503})
+    ),
     f"GET {_ONE}": Operation({200: ForgetRequest}, errors=_READ),
     f"PATCH {_ONE}": Operation(
         {200: ForgetRequest},

@@ -14,12 +14,14 @@ from gateway.registry.filed import unreadable
 class Case:
     """Who filed and who decided (ids of API keys), and the reason for the present status.
 
-    `reason` is a code: of a denial one of the Data Rights Protocol's. `remark` is in an officer's
-    words. `exemption` names what the law lets stand. `extended` says that the due date was moved;
-    `hold` why a filing was not enforced at once, as codes and counts.
+    `edited_by` are those who filed later versions. `reason` is a code: of a denial one of the Data
+    Rights Protocol's. `remark` is in an officer's words. `exemption` names what the law lets stand.
+    `extended` says that the due date was moved; `hold` why a filing was not enforced at once, as
+    codes and counts.
     """
 
     filed_by: str = ""
+    edited_by: tuple[str, ...] = ()
     decided_by: str | None = None
     reason: str | None = None
     remark: str | None = None
@@ -36,6 +38,7 @@ def pack_case(case: Case) -> bytes:
 def unpack_case(packed: bytes) -> Case:
     """The case of `pack_case`, an empty one of no bytes; raises `Unreadable`."""
     try:
-        return Case(**orjson.loads(packed)) if packed else Case()
+        fields = orjson.loads(packed) if packed else {}
+        return Case(**fields | {"edited_by": tuple(fields.get("edited_by", ()))})
     except (TypeError, ValueError) as error:
         raise unreadable("What was decided about a forget request", error) from None

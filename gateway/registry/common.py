@@ -15,7 +15,7 @@ from gateway.errors import (
     RegistryUnavailable,
     TooManyPending,
 )
-from gateway.registry.errors import LedgerBroken
+from gateway.registry.errors import AuditBroken, LedgerBroken
 from gateway.registry.models import (
     MAX_NOTES,
     MAX_PENDING,
@@ -31,6 +31,10 @@ MAX_PAGE = 1_000
 _ACCEPT = (
     "to accept the loss, stop every gateway, remove the snapshot-*.bin files from its data folder "
     "and start it again."
+)
+_COMPARE = (
+    "What is enforced stays; nothing is changed before the audit is mended: restore the newest "
+    "backup, and compare it with an export."
 )
 _CURSOR = re.compile(rb"after:([0-9]{1,15})")
 
@@ -128,11 +132,56 @@ def crowded() -> RegistryUnavailable:
     )
 
 
+def cut_ledger(missing: int, revision: int) -> LedgerBroken:
+    """The last entries of the ledger are not there."""
+    return LedgerBroken(
+        f"The ledger in Redis stands at revision {revision} and has no revision {missing}: it was "
+        "cut. Restore the newest backup."
+    )
+
+
 def foreign_entry(revision: int) -> LedgerBroken:
     """An entry of the ledger that no holder of the data key made for this place."""
     return LedgerBroken(
         f"Revision {revision} in the ledger was not written by a gateway of this deployment, or "
         "was moved or altered. What is enforced stays; restore the newest backup."
+    )
+
+
+def foreign_line(number: int) -> AuditBroken:
+    """An entry of the audit that no holder of the data key made for this place."""
+    return AuditBroken(
+        f"Entry {number} of the audit was not written by a gateway of this deployment, or was "
+        f"moved or altered. {_COMPARE}"
+    )
+
+
+def cut_audit(number: int) -> AuditBroken:
+    """An entry that has existed is not there."""
+    return AuditBroken(f"Entry {number} of the audit is missing: it was cut. {_COMPARE}")
+
+
+def beheaded_audit(number: int) -> AuditBroken:
+    """The head that is stored is not that of the last entry."""
+    return AuditBroken(
+        f"The audit ends with entry {number}, but its head in Redis says otherwise: one of them "
+        f"was deleted or altered. {_COMPARE}"
+    )
+
+
+def shorter_audit(found: int, known: int) -> AuditBroken:
+    """The audit ends before an entry that this gateway has seen."""
+    return AuditBroken(
+        f"The audit in Redis ends with entry {found}, but entry {known} has existed: an older "
+        f"backup was restored, or it was cut. {_COMPARE} To accept the loss, restart every gateway."
+    )
+
+
+def untold_revision(told: int, revision: int) -> AuditBroken:
+    """The last entry is not of the newest revision."""
+    return AuditBroken(
+        f"The audit tells of revision {told}, and the ledger is at {revision}: one of them was "
+        f"cut. {_COMPARE}"
     )
 
 

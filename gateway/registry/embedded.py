@@ -59,7 +59,7 @@ class EmbeddedRedis:
     """
 
     def __init__(self, data_dir: Path, *, start_timeout_s: float = 30.0) -> None:
-        self.folder = data_dir.expanduser().resolve() / "redis"
+        self.folder = redis_folder(data_dir)
         self._start_timeout_s = start_timeout_s
         self._users: int | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -205,6 +205,11 @@ class EmbeddedRedis:
         if self._users is not None:
             os.close(self._users)
             self._users = None
+
+
+def redis_folder(data_dir: Path) -> Path:
+    """Where the private Redis of a data folder keeps its files."""
+    return data_dir.expanduser().resolve() / "redis"
 
 
 def _open_lock(path: Path) -> int:

@@ -28,6 +28,27 @@ AUDIT_HEAD = f"{PREFIX}audit:head"
 EVENTS = f"{PREFIX}events:"
 """Start of the list of the audit entries, by number, of one forget request; its id follows."""
 
+OUTCOMES = f"{PREFIX}outcomes:"
+"""Start of the hash of what became of requests in one hour; the second at which it began follows.
+
+Id of a forget request and outcome → count, and `closed` once the audit was told. It expires.
+"""
+
+OUTCOME_HOURS = f"{PREFIX}outcome-hours"
+"""Sorted set of the hours that have such a table, by the second at which they began."""
+
+OUTCOMES_OPEN = f"{PREFIX}outcome-hours:open"
+"""The same of those that the audit has not been told of."""
+
+OUTCOMES_SEEN = f"{PREFIX}outcomes-seen:"
+"""Start of a string that tells what a gateway's process sent last; it expires."""
+
+TRACE = f"{PREFIX}trace:"
+"""Start of a string that is a sealed trace, which holds a prompt; its id follows. It expires."""
+
+TRACES = f"{PREFIX}traces"
+"""Sorted set of the ids of traces by the time at which they were kept, in microseconds."""
+
 INDEX = f"{PREFIX}requests"
 """Sorted set of all request ids by the revision at which they were filed: the order of lists.
 

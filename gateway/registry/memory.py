@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from gateway.registry import common
-from gateway.registry.audit import Deed, Entry, entry_of, genesis, link
+from gateway.registry.audit import Deed, Entry, Head, entry_of, genesis, link
 from gateway.registry.filed import filing_bytes
 from gateway.registry.filing import REGULATIONS, folded
 from gateway.registry.health import StoreHealth
 from gateway.registry.memory_ledger import MemoryLedger
+from gateway.registry.memory_outcomes import MemoryOutcomes
+from gateway.registry.memory_traces import MemoryTraces
 from gateway.registry.models import (
     ACTING,
     MAX_NOTES,
@@ -48,6 +50,8 @@ class MemoryRegistry:
         self._lease_s = lease_s
         self._clock = clock
         self._ledger = MemoryLedger()
+        self.outcomes = MemoryOutcomes(clock)
+        self.traces = MemoryTraces(clock)
         self._records: dict[str, Record] = {}
         self._positions: dict[str, int] = {}
         self._submissions: dict[str, tuple[str, bytes]] = {}
@@ -173,6 +177,10 @@ class MemoryRegistry:
     async def audit(self, after: int, limit: int) -> Sequence[bytes]:
         """The entries of the audit that follow one."""
         return self._audit[after : after + limit]
+
+    async def audit_head(self) -> tuple[str, Head]:
+        """The epoch of the ledger, and where its audit ends."""
+        return self._ledger.epoch, self._end
 
     async def log(self, deed: Deed, about: Sequence[str] = ()) -> None:
         """Tell the audit of something that changes no request."""

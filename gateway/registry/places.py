@@ -19,7 +19,10 @@ Command = Sequence[Any]
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A sealed value: the field of a hash or index in a list where it is, and its context."""
+    """A sealed value: where it is, and the context that it is sealed for.
+
+    `field` is that of a hash, the index in a list, or empty where the key holds the value itself.
+    """
 
     key: str
     field: bytes
@@ -31,7 +34,7 @@ class Sealed:
 class Place:
     """A kind of sealed value: how it is read, and the values in the answer.
 
-    Both are given the id of a request, or "" where the kind belongs to none.
+    Both are given the id of what the values belong to, "" where the kind belongs to nothing.
     """
 
     name: str
@@ -69,6 +72,11 @@ def api_key_of(key_id: str) -> str:
     return f"api-key:{key_id}"
 
 
+def trace_of(trace_id: str) -> str:
+    """The context of a trace."""
+    return f"trace:{trace_id}"
+
+
 def _request(request_id: str, answer: Sequence[bytes | None]) -> Iterator[Sealed]:
     version, *values = answer
     for name, value in zip(_FIELDS, values, strict=True):
@@ -101,12 +109,22 @@ def _api_keys(_: str, answer: dict[bytes, bytes]) -> Iterator[Sealed]:
         yield Sealed(keys.API_KEYS, key_id, api_key_of(key_id.decode()), value)
 
 
+def _trace(trace_id: str, answer: bytes | None) -> Iterator[Sealed]:
+    if answer is not None:  # it has expired
+        yield Sealed(keys.TRACE + trace_id, b"", trace_of(trace_id), answer)
+
+
 OF_STORE = (Place("api_keys", lambda _: ("HGETALL", keys.API_KEYS), _api_keys),)
 """What is there once."""
 
-OF_REQUEST = (
+_OF_REQUEST = (
     Place("requests", lambda i: ("HMGET", keys.request(i), "version", *_FIELDS), _request),
     Place("versions", lambda i: ("HGETALL", keys.VERSIONS + i), _versions),
     Place("notes", lambda i: ("LRANGE", keys.NOTES + i, 0, -1), _notes),
 )
-"""What each request has."""
+
+OF_EACH: Sequence[tuple[str, Sequence[Place]]] = (
+    (keys.INDEX, _OF_REQUEST),
+    (keys.TRACES, (Place("traces", lambda i: ("GET", keys.TRACE + i), _trace),)),
+)
+"""What belongs to each member of an index, a sorted set whose newest members are the last."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
-from gateway.registry import keys
-from gateway.registry.audit import Deed, Entry, entry_of
-from gateway.registry.errors import AuditBroken
+from gateway.registry import common, keys
+from gateway.registry.audit import Deed, Entry, Head, entry_of
 from gateway.registry.redis_ledger import RedisLedger
 
 
@@ -17,32 +15,47 @@ class RedisAudit:
     def __init__(self, ledger: RedisLedger) -> None:
         self._ledger = ledger
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What an operator should know about the audit."""
+        trouble = self._ledger.audit_trouble
+        return () if trouble is None else (str(trouble),)
+
+    async def head(self) -> tuple[str, Head]:
+        """The epoch of the ledger, and where the audit ends."""
+        known = self._ledger.chain.known
+        epoch, revision, (stored, last) = await self._ledger.read(
+            ("GET", keys.AUDIT_HEAD), ("XREVRANGE", keys.AUDIT, "+", "-", "COUNT", 1)
+        )
+        head = self._ledger.chain.end(stored, last, revision, known)
+        await self._ledger.confirm()  # an auditor keeps it
+        return epoch, head
+
     async def lines(self, after: int, limit: int) -> Sequence[bytes]:
         """The entries that follow one, by number, as the lines that were hashed."""
         command = ("XRANGE", keys.AUDIT, f"({after}-0" if after else "-", "+", "COUNT", limit)
         _, _, (found,) = await self._ledger.read(command)
-        return [self._line(place, fields) for place, fields in found]
+        return [self._ledger.chain.line(place, fields)[1] for place, fields in found]
 
     async def events(self, request_id: str) -> Sequence[Entry]:
         """What happened to one request, oldest first; empty where there is none."""
         _, _, (numbers,) = await self._ledger.read(("LRANGE", keys.EVENTS + request_id, 0, -1))
-        if not numbers:
-            return ()
-        wanted = [f"{number.decode()}-0" for number in numbers]
-        commands = [("XRANGE", keys.AUDIT, place, place) for place in wanted]
+        return list((await self.entries(map(int, numbers))).values())
+
+    async def entries(self, numbers: Iterable[int]) -> Mapping[int, Entry]:
+        """The entries with these numbers; raises `AuditBroken` where one is missing."""
+        wanted = list(numbers)
+        if not wanted:
+            return {}
+        commands = [("XRANGE", keys.AUDIT, f"{number}-0", f"{number}-0") for number in wanted]
         _, _, answers = await self._ledger.read(*commands)
-        return [entry_of(self._line(place, fields)) for found in answers for place, fields in found]
+        entries = {}
+        for number, found in zip(wanted, answers, strict=True):
+            if not found:
+                raise common.cut_audit(number)
+            entries[number] = entry_of(self._ledger.chain.line(*found[0])[1])
+        return entries
 
     async def log(self, deed: Deed, about: Sequence[str] = ()) -> None:
         """Tell the audit of something that changes no request."""
         await self._ledger.change("log", [], about, deed)
-
-    def _line(self, place: bytes, flat: Any) -> bytes:
-        fields = flat if isinstance(flat, dict) else dict(zip(flat[::2], flat[1::2], strict=True))
-        line, number = fields[b"entry"], int(place.split(b"-")[0])
-        if fields.get(b"mark") != self._ledger.changes.audit_mark(line, number):
-            raise AuditBroken(
-                f"Entry {number} of the audit was not written by a gateway of this deployment, or "
-                "was altered. Restore the newest backup, and compare it with an export."
-            )
-        return bytes(line)

@@ -7,6 +7,7 @@ other's way to Redis and its disk; so what waits is sent at once, as entries tha
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,9 +16,12 @@ from typing import Any
 from gateway.errors import LetheError
 from gateway.registry import common
 from gateway.registry.audit import Deed, Head, genesis, link
-from gateway.registry.cipher import Cipher
+from gateway.registry.errors import AuditBroken
 from gateway.registry.models import Change
+from gateway.registry.redis_chain import RedisChain
 from gateway.registry.redis_link import RedisLink
+
+log = logging.getLogger(__name__)
 
 _TOGETHER = 32
 """Changes that are sent at once: Redis is busy with them for a few milliseconds."""
@@ -48,10 +52,11 @@ class RedisChanges:
     """
 
     link: RedisLink
-    cipher: Cipher
-    epoch: str
+    chain: RedisChain
     head: Sequence[str]
     """The keys that every script begins with."""
+    trouble: AuditBroken | None = None
+    """Why nothing can be changed: the audit must be mended first."""
     _end: tuple[Head, int] | None = None
     _waiting: deque[_Call] = field(default_factory=deque)
     _sending: asyncio.Task[None] | None = None
@@ -83,24 +88,16 @@ class RedisChanges:
         async with self.link.reach():
             return await answer
 
-    def marked(self, change: Change) -> bytes:
-        """The mark of an entry of the ledger."""
-        text = f"{change.kind}:{change.id}".encode()
-        return self.cipher.mark(text, f"{self.epoch}:ledger:{change.revision}")
-
-    def audit_mark(self, line: bytes, number: int) -> bytes:
-        """The mark of an entry of the audit."""
-        return self.cipher.mark(line, f"{self.epoch}:audit:{number}")
-
     async def _send(self) -> None:
         while self._waiting:
             waiting = (self._waiting.popleft() for _ in range(min(_TOGETHER, len(self._waiting))))
             calls = [call for call in waiting if not call.answer.done()]
-            end, ends, sent = self._end, [], []
+            end, ends, sent, known = self._end, [], [], self.chain.known
             for call in calls:
                 told, end = self._told(call.deed, call.kind, end)
                 ends.append(end)
-                args = [f"{self.epoch} {call.sealed_by}", call.known, *told, *call.args]
+                where = f"{self.chain.epoch} {call.sealed_by}"
+                args = [where, call.known, *told, *call.args]
                 sent.append((call.script, [*self.head, *call.names], args))
             try:
                 answers = await self.link.run_all(sent)
@@ -108,41 +105,59 @@ class RedisChanges:
                 for call in calls:
                     _fail(call, error)
             else:
-                self._take(calls, answers, ends)
+                self._take(calls, answers, ends, known)
 
     def _take(
         self,
         calls: Sequence[_Call],
         answers: Sequence[Answer | LetheError],
         ends: Sequence[tuple[Head, int]],
+        known: int,
     ) -> None:
         again = []
         for call, answer, end in zip(calls, answers, ends, strict=True):
             if isinstance(answer, LetheError):
                 _fail(call, answer)
             elif answer[0] == b"moved":
-                self._end = _head(answer[1], self.epoch), int(answer[2])
-                call.tries += 1
-                if call.tries < _TRIES:
+                if self._catch_up(call, answer, known):
                     again.append(call)
-                else:
-                    _fail(call, common.crowded())
             else:
                 if answer[0] == b"ok":
-                    self._end = end
+                    self._end, self.trouble = end, None
+                    self.chain.saw(end[0])
                 if not call.answer.done():
                     call.answer.set_result(answer)
         self._waiting.extendleft(reversed(again))
+
+    def _catch_up(self, call: _Call, answer: Answer, known: int) -> bool:
+        """Take over where the audit ends by now; whether a call is to be sent again."""
+        _, head, revision, last = answer
+        try:
+            found = self.chain.end(head, last, int(revision), known)
+        except AuditBroken as error:
+            if self.trouble is None:
+                log.error("%s", error)
+            self.trouble = error
+            _fail(call, error)
+            return False
+        self._end = found, int(revision)
+        self.chain.saw(found)
+        call.tries += 1
+        if call.tries >= _TRIES:
+            _fail(call, common.crowded())
+            return False
+        return True
 
     def _told(
         self, deed: Deed, kind: str | None, end: tuple[Head, int] | None
     ) -> tuple[list[Any], tuple[Head, int]]:
         """The arguments by which a script tells of a deed, and where the audit ends then."""
-        head, revision = end or (genesis(self.epoch), 0)
+        head, revision = end or (genesis(self.chain.epoch), 0)
         revision += kind is not None
         line, follows = link(deed, revision, head)
-        mark = self.audit_mark(line, follows.number)
-        entered = b"" if kind is None else self.marked(Change(revision, kind, deed.id or ""))
+        mark = self.chain.of_line(line, follows.number)
+        change = Change(revision, kind or "", deed.id or "")
+        entered = b"" if kind is None else self.chain.of_change(change)
         before = f"{head.number} {head.hash}" if head.number else ""
         told = [before, f"{follows.number} {follows.hash}", follows.number, line, mark]
         return [*told, revision, entered], (follows, revision)
@@ -151,11 +166,3 @@ class RedisChanges:
 def _fail(call: _Call, error: LetheError) -> None:
     if not call.answer.done():
         call.answer.set_exception(error)
-
-
-def _head(stored: bytes, epoch: str) -> Head:
-    """The head of the audit as Redis keeps it."""
-    if not stored:
-        return genesis(epoch)
-    number, found = stored.decode().split(" ")
-    return Head(int(number), found)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import AuthenticationError, RedisError, ResponseError
+from redis.exceptions import AuthenticationError, BusyLoadingError, RedisError, ResponseError
 
 from gateway.errors import SettingsError
 from gateway.registry.redis_server import OLDEST
@@ -37,6 +37,8 @@ async def check_redis(redis: Redis, *, allow_volatile: bool) -> Fitness:
     """
     try:
         info = await redis.info()
+        if int(info.get("loading", 0)):  # until then it says that it keeps no append-only file
+            raise BusyLoadingError("Redis is loading the dataset in memory")
         config = await _config(redis)
     except RedisError as error:
         what = reason(error)

@@ -37,14 +37,15 @@ class Confirmation:
         """
         if not self.replicas:
             return 0
-        left = round(self.timeout_s * _SHARE * 1000)
+        left = round(self.timeout_s * _SHARE * 1000 / (2 if self.fsync else 1))
         pipe.execute_command("SET", keys.CONFIRMED, 1)
+        pipe.execute_command("WAIT", self.replicas, max(1, left))
         if not self.fsync:
-            pipe.execute_command("WAIT", self.replicas, max(1, left))
             return 2
         # A replica tells what is on its disk when it is asked, or once a second. Asked before it
-        # is done, it would be a second: so it is asked again and again, with growing patience.
-        asked, patience = 1, _FIRST_MS
+        # is done, it would be a second: so first it is asked what it has in memory, which is
+        # after that on most disks, and then again and again, with growing patience.
+        asked, patience = 2, _FIRST_MS
         while left > 0:
             pipe.execute_command("WAITAOF", 1, self.replicas, min(patience, left))
             asked, left, patience = asked + 1, left - patience, 2 * patience
@@ -58,10 +59,9 @@ class Confirmation:
         """
         if not self.replicas:
             return
-        written, *waits = answers
+        written, *_, last = answers
         if isinstance(written, ResponseError):
             raise written
-        last = waits[-1]
         if isinstance(last, ResponseError):
             raise SettingsError(
                 "This Redis cannot confirm changes on disk: LETHE_REDIS_REPLICAS_FSYNC takes "

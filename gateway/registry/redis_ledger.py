@@ -16,9 +16,10 @@ from gateway.errors import RegistryUnavailable, SettingsError
 from gateway.registry import common, keys
 from gateway.registry.audit import Deed
 from gateway.registry.cipher import Cipher, sealed_by
-from gateway.registry.errors import WrongDataKey
+from gateway.registry.errors import AuditBroken, WrongDataKey
 from gateway.registry.keyring import Keyring
 from gateway.registry.models import Change
+from gateway.registry.redis_chain import RedisChain
 from gateway.registry.redis_changes import RedisChanges
 from gateway.registry.redis_check import Fitness, check_redis
 from gateway.registry.redis_link import RedisLink
@@ -51,7 +52,6 @@ class RedisLedger:
         self._allow_volatile = allow_volatile
         self._epoch: str | None = None
         self._known = 0
-        self._unmarked = 0
         self._changes: RedisChanges | None = None
 
     async def open(self) -> str:
@@ -71,12 +71,13 @@ class RedisLedger:
         if schema < SCHEMA:
             await migrate(self._link, self._cipher)
             return await self.open()
-        self._unmarked = int(self._cipher.open_(meta[b"unmarked"], "unmarked"))
         epoch = meta[b"epoch"].decode()
         if self._epoch not in (None, epoch):
             raise common.another_ledger()
         if self._changes is None:
-            self._changes = RedisChanges(self._link, self._cipher, epoch, _HEAD + _AUDIT)
+            unmarked = int(self._cipher.open_(meta[b"unmarked"], "unmarked"))
+            chain = RedisChain(self._cipher, epoch, unmarked)
+            self._changes = RedisChanges(self._link, chain, _HEAD + _AUDIT)
         self._epoch = epoch
         return epoch
 
@@ -86,10 +87,15 @@ class RedisLedger:
         return dict(found)
 
     @property
-    def changes(self) -> RedisChanges:
-        """Where changes are sent, which knows their marks; there once the ledger is open."""
+    def chain(self) -> RedisChain:
+        """What knows the marks of entries; there once the ledger is open."""
         assert self._changes is not None  # noqa: S101  # nobody reads what is not open
-        return self._changes
+        return self._changes.chain
+
+    @property
+    def audit_trouble(self) -> AuditBroken | None:
+        """Why nothing can be changed, where the audit is not as it should be."""
+        return self._changes.trouble if self._changes else None
 
     async def change(
         self,
@@ -120,7 +126,7 @@ class RedisLedger:
         fence = self._fence(args)
         changes = await self._opened()
         known = max(self._known, claimed)
-        args = [f"{changes.epoch} {fence}", known, *args]
+        args = [f"{changes.chain.epoch} {fence}", known, *args]
         return await self._checked(await self._link.run(script, [*_HEAD, *names], args), known)
 
     async def read(
@@ -142,8 +148,10 @@ class RedisLedger:
 
     async def tail(self, after: int, block_s: float) -> tuple[Change, ...]:
         """The changes after a revision, at most 1,000 of them; waits for the first."""
-        await self.read(after=after)
+        _, revision, _ = await self.read(after=after)
         entries = await self._link.wait(keys.LEDGER, f"{after}-0", _TAIL_COUNT, block_s)
+        if not entries and revision > after:
+            raise common.cut_ledger(after + 1, revision)
         if any(fields[b"epoch"].decode() != self._epoch for _, fields in entries):
             raise common.another_ledger()
         changes = tuple(self._change(i, fields) for i, fields in entries)
@@ -151,6 +159,10 @@ class RedisLedger:
         if changes:
             self.saw(changes[-1].revision)
         return changes
+
+    async def confirm(self) -> None:
+        """Raise `Unconfirmed` unless enough replicas have what was read."""
+        await self._link.confirm()
 
     def saw(self, revision: bytes | int) -> int:
         """Remember that a revision has existed."""
@@ -162,14 +174,16 @@ class RedisLedger:
         """An entry of the ledger; raises `LedgerBroken` unless a holder of the data key made it."""
         kind, name = fields[b"kind"].decode(), fields[b"id"].decode()
         change = Change(int(place.split(b"-")[0]), kind, name)
-        if change.revision > self._unmarked and fields.get(b"mark") != self.changes.marked(change):
+        marked = fields.get(b"mark") == self.chain.of_change(change)
+        if change.revision > self.chain.unmarked and not marked:
             raise common.foreign_entry(change.revision)
         return change
 
     async def _opened(self) -> RedisChanges:
         if self._changes is None:
             await self.open()
-        return self.changes
+        assert self._changes is not None  # noqa: S101  # it was opened
+        return self._changes
 
     async def _checked(self, answer: Sequence[Any], known: int) -> Sequence[Any]:
         """An answer of a script; raises `LedgerBroken` where it refused the ledger."""

@@ -13,11 +13,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.registry import keys
 from gateway.registry.audit import Deed
 from gateway.registry.cipher import UNIQUE, Cipher, sealed_by
 from gateway.registry.errors import RegistryError, WrongDataKey
-from gateway.registry.places import OF_REQUEST, OF_STORE, Place, Sealed
+from gateway.registry.places import OF_EACH, OF_STORE, Place, Sealed
 from gateway.registry.redis_ledger import RedisLedger, Rekeyed
 from gateway.registry.redis_link import RedisLink
 
@@ -45,10 +44,10 @@ class Standing:
 
 @dataclass(slots=True)
 class Progress:
-    """Requests that were looked at, of how many, and the values of each kind sealed anew."""
+    """Requests and traces that were looked at, of how many; the values of each kind sealed anew."""
 
     total: int
-    requests: int = 0
+    seen: int = 0
     sealed: Counter[str] = field(default_factory=Counter)
 
 
@@ -104,19 +103,15 @@ class RedisRotation:
 
     async def reseal(self) -> AsyncIterator[Progress]:
         """Seal anew whatever another key sealed; tells how far it is, the last time at the end."""
-        (count,) = await self._link.read(("ZCARD", keys.INDEX))
-        progress = Progress(int(count))
+        counts = await self._link.read(*(("ZCARD", index) for index, _ in OF_EACH))
+        progress = Progress(sum(map(int, counts)))
         await self._renew(OF_STORE, [""], progress)
-        after = "-inf"
-        while True:
-            yield progress
-            command = ("ZRANGEBYSCORE", keys.INDEX, after, "+inf", "WITHSCORES")
-            (found,) = await self._link.read((*command, "LIMIT", 0, _TOGETHER))
-            if not found:
-                return
-            await self._renew(OF_REQUEST, [name.decode() for name in found[::2]], progress)
-            progress.requests += len(found) // 2
-            after = f"({int(found[-1])}"
+        yield progress
+        for index, places in OF_EACH:
+            async for owners in self._members(index):
+                await self._renew(places, owners, progress)
+                progress.seen += len(owners)
+                yield progress
 
     async def finish(self, progress: Progress, by: str) -> None:
         """Say that nothing needs the key before any more; in the audit how much was sealed anew."""
@@ -124,6 +119,19 @@ class RedisRotation:
         told = {"to": _standing(meta).used, "sealed": dict(progress.sealed)}
         deed = Deed("data_key_resealed", by, details=told)
         await self._set(meta, None, {"rotation": "finished"}, deed)
+
+    async def _members(self, index: str) -> AsyncIterator[Sequence[str]]:
+        """The members of a sorted set in their order, some at a time."""
+        score, same = b"-inf", 0
+        while True:
+            command = ("ZRANGEBYSCORE", index, score, "+inf", "WITHSCORES")
+            (found,) = await self._link.read((*command, "LIMIT", same, _TOGETHER))
+            if not found:
+                return
+            yield [name.decode() for name in found[::2]]
+            scores = found[1::2]
+            same = scores.count(scores[-1]) + (same if scores[-1] == score else 0)
+            score = scores[-1]
 
     async def _set(
         self, meta: Mapping[bytes, bytes], kind: str | None, values: Mapping[str, Any], deed: Deed

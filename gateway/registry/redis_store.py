@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.registry import common, keys
-from gateway.registry.audit import Deed, Entry
+from gateway.registry.audit import Deed, Entry, Head
 from gateway.registry.cipher import Cipher
 from gateway.registry.filing import folded
 from gateway.registry.health import StoreHealth, redis_health
@@ -32,9 +32,11 @@ from gateway.registry.redis_api_keys import RedisApiKeys
 from gateway.registry.redis_audit import RedisAudit
 from gateway.registry.redis_ledger import RedisLedger, Rekeyed
 from gateway.registry.redis_link import RedisLink
+from gateway.registry.redis_outcomes import RedisOutcomes
 from gateway.registry.redis_read import RecordReader
 from gateway.registry.redis_replicas import RedisReplicas
 from gateway.registry.redis_rotation import RedisRotation
+from gateway.registry.redis_traces import RedisTraces
 from gateway.registry.redis_watch import RedisWatch
 from gateway.registry.redis_write import RecordWriter
 from gateway.registry.room import Room
@@ -80,6 +82,8 @@ class RedisRegistry:
         self._writer = RecordWriter(self._ledger, cipher)
         self._api_keys = RedisApiKeys(self._link, self._ledger, cipher)
         self._audit = RedisAudit(self._ledger)
+        self.outcomes = RedisOutcomes(self._ledger)
+        self.traces = RedisTraces(self._ledger, cipher)
         self._replicas = RedisReplicas(self._link, self._ledger, timedelta(seconds=lease_s), cipher)
         self.rotation = RedisRotation(self._link, self._ledger, cipher)
 
@@ -91,7 +95,7 @@ class RedisRegistry:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What an operator should know about the store; known after `open`."""
-        return (*self._ledger.warnings, *self._watch.warnings)
+        return (*self._ledger.warnings, *self._watch.warnings, *self._audit.warnings)
 
     async def open(self) -> str:
         """Check the store and return its epoch; may be called again after trouble."""
@@ -172,6 +176,10 @@ class RedisRegistry:
     async def audit(self, after: int, limit: int) -> Sequence[bytes]:
         """The entries of the audit that follow one."""
         return await self._audit.lines(after, limit)
+
+    async def audit_head(self) -> tuple[str, Head]:
+        """The epoch of the ledger, and where its audit ends."""
+        return await self._audit.head()
 
     async def log(self, deed: Deed, about: Sequence[str] = ()) -> None:
         """Tell the audit of something that changes no request."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.registry.audit import Deed, Entry
+from gateway.registry.audit import Deed, Entry, Head
 from gateway.registry.health import StoreHealth
 from gateway.registry.models import (
     Amendment,
@@ -21,6 +21,8 @@ from gateway.registry.models import (
     State,
     Version,
 )
+from gateway.registry.outcomes import OutcomeStore
+from gateway.registry.traces import TraceStore
 
 
 class Registry(Protocol):
@@ -44,6 +46,16 @@ class Registry(Protocol):
     @property
     def warnings(self) -> tuple[str, ...]:
         """What an operator should know about the store, in sentences; known after `open`."""
+        ...
+
+    @property
+    def outcomes(self) -> OutcomeStore:
+        """What became of requests, counted by rule and hour."""
+        ...
+
+    @property
+    def traces(self) -> TraceStore:
+        """Sampled requests, where any are kept."""
         ...
 
     async def open(self) -> str:
@@ -118,6 +130,14 @@ class Registry(Protocol):
 
         Every change has told the audit in the same transaction. Raises `AuditBroken` for an entry
         that was not written by a holder of the data key.
+        """
+        ...
+
+    async def audit_head(self) -> tuple[str, Head]:
+        """The epoch of the ledger, and where its audit ends.
+
+        Raises `AuditBroken` where the entries do not end there, or have ended later before. Every
+        method that changes something does, too: nothing is hung on a chain that was tampered with.
         """
         ...
 

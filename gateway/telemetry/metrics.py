@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from gateway import __version__
+from gateway.access import REFUSALS
 from gateway.calibration import Calibrated
 from gateway.telemetry.stages import Stage, stage_histograms
 from gateway.telemetry.surroundings import Surroundings
@@ -60,6 +61,11 @@ class Metrics:
             "lethe_rejected_total",
             "Requests that were told to come back: too many were in flight and waiting.",
         )
+        self.keys_refused = self._counter(
+            "lethe_keys_refused_total", "Requests whose API key did not let them in.", "code"
+        )
+        for code in REFUSALS:
+            self.keys_refused.labels(code)
         self.observing = self._counter(
             "lethe_observed_total",
             "Prompts that touch a forget request with the action observe.",
@@ -142,6 +148,10 @@ class Metrics:
         self.outcomes.labels(outcome).inc()
         if self.tracing is not None:
             self.tracing.note(outcome=outcome)
+
+    def key_refused(self, code: str) -> None:
+        """Count one request whose API key, or lack of one, did not let it in."""
+        self.keys_refused.labels(code).inc()
 
     def judged(self, verdict: Verdict) -> None:
         """Count one verdict, by the detector that was surest of the strongest match."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -100,10 +101,11 @@ async def open_tracing(endpoint: str, instance: str) -> AsyncIterator[Tracing]:
     try:
         yield Tracing(provider)
     finally:
-        try:
-            async with asyncio.timeout(_STOP_S):
-                await asyncio.to_thread(provider.shutdown)
-        except TimeoutError:
+        # A thread that nobody waits for: it tries again and again, longer than a process may stop.
+        last = threading.Thread(target=provider.shutdown, name="last spans", daemon=True)
+        last.start()
+        await asyncio.to_thread(last.join, _STOP_S)
+        if last.is_alive():
             log.warning("The last spans could not be sent in time.")
 
 

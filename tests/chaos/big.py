@@ -21,7 +21,7 @@ import platformdirs
 from gateway.bench.filled import fill
 from gateway.bench.prompts import subject
 from gateway.bench.report import percentile, spread
-from gateway.bench.servers import resident_mib, server, url
+from gateway.bench.servers import cpu_s, resident_mib, server, url
 from gateway.encoder_cache import CachedEncoder
 from gateway.encoder_load import load_encoder
 from guards.meaning.adapter import shipped_adapter
@@ -66,6 +66,7 @@ def big(
         gateway = Running(data, url(stub))
         try:
             counted["start_s"] = _start(gateway)
+            counted["start_cpu_s"] = round(cpu_s(gateway.child), 2)
             counted["resident_mib"] = resident_mib(gateway.child)
             counted["completed"] = _all_completed(gateway.http)
             counted["queries"] = {
@@ -109,7 +110,12 @@ def _start_alone(gateway: Running, wrong: list[str]) -> float:
     }
     alone = Running(gateway.data, gateway.upstream, settings, port=gateway.port)
     try:
-        took_s = _start(alone)
+        began = time.monotonic()
+        # Ready only within the lag limit, which a slow machine needs for the start alone.
+        alone.child.ready_url = f"{alone.http.base_url}/healthz"
+        alone.child.start()
+        eventually(lambda: alone.ask("What is there for lunch?").status_code == 200, _PATIENCE_S)
+        took_s = _since(began)
         wrong += _not_told(alone, 1)
     finally:
         alone.stop()

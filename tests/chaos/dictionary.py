@@ -77,6 +77,8 @@ def loot(folders: Sequence[Path], store: Any) -> Iterator[tuple[str, bytes]]:
     values: list[Any] = []
     read: dict[Any, Any] = {
         b"hash": lambda key: [part for pair in store.hgetall(key).items() for part in pair],
+        b"set": lambda key: [*store.smembers(key)],
+        b"list": lambda key: store.lrange(key, 0, -1),
         b"zset": lambda key: store.zrange(key, 0, -1),
         b"stream": lambda key: [
             p for _, e in store.xrange(key) for pair in e.items() for p in pair

@@ -1,4 +1,6 @@
-"""The disk of the embedded Redis is full. Needs root, for a small file system of its own.
+"""The disk of the embedded Redis and of the snapshot is full.
+
+Needs root, for a small file system of its own.
 
 python -m tests.chaos.full_disk [--seconds 30]
 """
@@ -35,17 +37,17 @@ def may_mount() -> bool:
 
 async def full_disk(folder: Path, *, seconds: float) -> tuple[dict[str, Any], list[str]]:
     """What was counted, and what was wrong."""
-    redis = folder / "gateway" / "redis"
-    redis.mkdir(parents=True)
-    with _mounted(redis), server("tests.chaos.telling", folder) as stub:
-        gateway = Running(folder / "gateway", url(stub), BRISK)
+    data = folder / "gateway"
+    data.mkdir()
+    with mounted(data), server("tests.chaos.telling", folder) as stub:
+        gateway = Running(data, url(stub), BRISK)
         try:
             gateway.start()
             witness = Witness([str(gateway.http.base_url).rstrip("/")])
             async with witness.session() as http:
                 await witness.file(http)
-                ballast = redis / "ballast"
-                free = os.statvfs(redis)
+                ballast = data / "ballast"
+                free = os.statvfs(data)
                 ballast.write_bytes(bytes(free.f_bavail * free.f_frsize - _LEFT))
                 found = await Brimful(witness, "disk").overflow(http, seconds, ballast.unlink)
         finally:
@@ -54,7 +56,7 @@ async def full_disk(folder: Path, *, seconds: float) -> tuple[dict[str, Any], li
 
 
 @contextmanager
-def _mounted(folder: Path) -> Iterator[None]:
+def mounted(folder: Path) -> Iterator[None]:
     if not _mount(folder):
         raise PermissionError(f"No file system can be mounted on {folder}.")
     try:

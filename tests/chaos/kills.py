@@ -27,6 +27,7 @@ from tests.chaos.fleet import Fleet, running
 from tests.chaos.meanwhile import meanwhile
 from tests.chaos.outcome import tell
 from tests.chaos.planted import Witness
+from tests.chaos.soak import UNTOWARD
 from tests.chaos.store import read_ledger
 from tests.running import KEY, Running
 
@@ -136,6 +137,11 @@ def _comes_up(child: Child) -> bool:
     return True
 
 
+def _untoward(child: Child) -> int:
+    """Lines of its log that no failure of Redis explains."""
+    return sum(bool(UNTOWARD.search(line)) for line in child.log.read_text().splitlines())
+
+
 def _last_line(child: Child) -> str:
     return child.log.read_text().rstrip().rpartition("\n")[2][:200]
 
@@ -181,6 +187,7 @@ async def _found(
         "told_while_behind_s": round(witness.behind_s, 3),
         "gateway_start_s": round(max(storm.start_s, default=0.0), 1),
         "resident_mib": storm.rss_mib,
+        "untoward_lines": sum(_untoward(gateway.child) for gateway in fleet.gateways),
         "recovered": recovered,
         "ledger": {
             "revision": ledger.revision,

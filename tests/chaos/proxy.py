@@ -20,7 +20,7 @@ class Proxy:
         self._target = target
         self._forwards = asyncio.Event()
         self._server: asyncio.Server | None = None
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
@@ -34,7 +34,7 @@ class Proxy:
             await self._close()
             return
         if self._server is None:
-            self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+            self._server = await asyncio.start_server(self._accepted, "127.0.0.1", self.port)
         if mode == "open":
             self._forwards.set()
 
@@ -42,27 +42,40 @@ class Proxy:
         if self._server is not None:
             self._server.close()
             self._server = None
-        for writer in self._writers:
-            writer.transport.abort()
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
+
+    def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            self._writers.add(writer)
+        """Forward both ways until one of them ends; then drop both."""
+        writers, pumps = [writer], list[asyncio.Task[None]]()
+        try:
             await self._forwards.wait()
             to_reader, to_writer = await asyncio.open_unix_connection(self._target)
-            self._writers.add(to_writer)
+            writers.append(to_writer)
             ways = (self._pump(reader, to_writer), self._pump(to_reader, writer))
-            await asyncio.gather(*ways)
-            self._writers -= {writer, to_writer}
+            pumps += [asyncio.create_task(way) for way in ways]
+            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+        except OSError:
+            pass  # Redis is not there: the client learns of it
+        finally:
+            for pump in pumps:
+                pump.cancel()
+            await asyncio.gather(*pumps, return_exceptions=True)
+            for each in writers:
+                each.transport.abort()
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
+        with contextlib.suppress(OSError):
             while data := await reader.read(65536):
                 await self._forwards.wait()
                 writer.write(data)
                 await writer.drain()
-        finally:
-            writer.transport.abort()
 
 
 @asynccontextmanager

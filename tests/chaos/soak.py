@@ -28,7 +28,7 @@ _GROWTH_MIB = 16
 _DESCRIPTORS = 16
 """Connections come and go."""
 
-_UNTOWARD = re.compile(
+UNTOWARD = re.compile(
     r"ERROR|CRITICAL|Traceback|never (retrieved|awaited)|was destroyed|Unclosed|Warning"
 )
 
@@ -88,7 +88,7 @@ async def soak(folder: Path, minutes: float) -> tuple[Traffic, Soaked]:
         finally:
             gateway.stop()
         log = gateway.child.log.read_text().splitlines()
-        soaked.logged = [line for line in log if _UNTOWARD.search(line)]
+        soaked.logged = [line for line in log if UNTOWARD.search(line)]
         return traffic, soaked
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -9,9 +10,9 @@ from itertools import product
 import pytest
 from starlette.requests import Request
 
-from gateway.access import BOOTSTRAP, OPEN, Access, Caller, key_digest, new_key
+from gateway.access import BOOTSTRAP, OPEN, REFUSALS, Access, Caller, key_digest, new_key
 from gateway.caller import check_model
-from gateway.errors import Forbidden, RateLimited, Unauthenticated
+from gateway.errors import ApiError, Forbidden, RateLimited, Unauthenticated
 from gateway.limits import Buckets, WrongKeys
 from gateway.registry.models import ApiKey
 from gateway.roles import CHAT, DECIDE, FILE, OPERATE, READ, ROLES
@@ -129,6 +130,21 @@ async def test_whoever_guesses_keys_is_slowed_down() -> None:
             await may(request_with(guess, "10.0.0.1"))
     await may(request_with(token, "10.0.0.1"))  # was right from there before
     await may(request_with(fresh, "10.0.0.2"))
+
+
+async def test_refusals_are_counted_by_their_code() -> None:
+    counted: list[str] = []
+    born = datetime(2026, 3, 1, tzinfo=UTC)
+    key, token = new_key("a", frozenset({"filer"}), HASH_KEY, requests_per_minute=2)
+    dead, expired = new_key("b", frozenset({"filer"}), HASH_KEY, expires_time=born)
+    issued = replace(access(key, dead), wrong=WrongKeys(2), refused=counted.append)
+    sent = (("", FILE), ("guess", FILE), (expired, FILE), ("guess", FILE))
+    fresh = ((token, OPERATE), (token, FILE), (token, FILE))
+    for host, requests in (("10.0.0.1", sent), ("10.0.0.2", fresh)):
+        for given, roles in requests:
+            with contextlib.suppress(ApiError):
+                await issued.require(roles)(request_with(given, host))
+    assert sorted(counted) == sorted(REFUSALS)
 
 
 async def test_no_key_at_all_is_no_guess() -> None:

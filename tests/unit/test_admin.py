@@ -103,6 +103,10 @@ def parts(registry: Failing, running: Enforcer, tmp_path: Path) -> Any:
         metrics=Metrics(),
         sampling=Sampling(("How tall is a giraffe?",), running.compiler, tmp_path),
         monitor=FalseStops(),
+        count=None,
+        observe=None,
+        traces=SimpleNamespace(pick=None),
+        warnings=registry.warnings,
         screen=running.screen,
         watch=None,
     )

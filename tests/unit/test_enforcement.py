@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import threading
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,6 +90,14 @@ async def file(registry: MemoryRegistry, name: str, rule: bytes | None = None) -
     now = datetime.now(UTC)
     record, _ = await registry.file(Draft(request_id, filing, rule or compiled, now, now))
     return record
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    for _ in range(1_000):
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never came true")
 
 
 async def leave_snapshot(registry: MemoryRegistry, folder: Path) -> None:
@@ -390,3 +399,21 @@ async def test_a_store_that_is_refused_stops_the_start(registry: Flaky, tmp_path
     registry.trouble = SettingsError("This Redis evicts.")
     with pytest.raises(SettingsError):
         await enforcer(registry, tmp_path).start()
+
+
+async def test_a_snapshot_without_room_is_a_warning_and_stops_nobody(
+    registry: Flaky, running: Enforcer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object) -> bool:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        for write in ("append", "replace"):
+            disk.setattr(SnapshotFile, write, no_room)
+        record = await file(registry, "Mira Quell")
+        assert await running.reached(record.revision, 2.0)
+        assert (await running.screen(ASK)).action == "refuse"
+        await until(lambda: bool(running.warnings))
+        assert running.problems() == []
+        assert "make room on the disk of LETHE_DATA_DIR" in running.warnings[0]
+    await until(lambda: not running.warnings)  # by itself

@@ -24,6 +24,7 @@ from gateway.openai.own import OwnAnswers
 from gateway.openai.prepare import Prepared
 from gateway.openai.presence import ClientPresence
 from gateway.openai.room import rooms
+from gateway.openai.tally import Tally
 from gateway.openai.voice.keyed import digest
 from gateway.openai.voice.refusals import language_in
 
@@ -55,10 +56,11 @@ class Mixed:
         (room,) = rooms(prepared.options, prompts, deps.pool.context(model))
         count, sentence = partial(self._own.length, model), self._sentence(prepared)
         speaking = Speaking(plan, asking, room, count, sentence, request_id)
+        tally = Tally(deps, judged)
         if not prepared.options.stream:
             async with ClientPresence(receive):
-                choice = await self._said(speaking)
-            return self._own.spoken(prepared, prompts.total, choice, shown, request_id)
+                choice = await self._said(speaking, tally)
+            return self._own.spoken(prepared, prompts.total, choice, shown, request_id, count=tally)
         chunks = Chunks(
             prepared.route,
             model,
@@ -69,7 +71,7 @@ class Mixed:
         )
 
         def ended(complete: bool) -> None:
-            deps.count("enforced" if complete else "aborted")
+            tally("enforced" if complete else "aborted")
 
         return EventAnswer(events(speaking, chunks), shown, ended)
 
@@ -79,7 +81,7 @@ class Mixed:
         key = digest(self._deps.wording_key, conversation)
         return partial(not_known, language_in(conversation), key, prepared.options.seed)
 
-    async def _said(self, speaking: Speaking) -> Choice:
+    async def _said(self, speaking: Speaking, tally: Tally) -> Choice:
         said: list[str] = []
         finish = "stop"
         try:
@@ -88,7 +90,7 @@ class Mixed:
                     said += choice.pieces
                     finish = choice.finish_reason
         except ApiError:
-            self._deps.count("enforced")
+            tally("enforced")
             raise
         return whole(said, finish)
 

@@ -7,8 +7,12 @@
 local function moved()
   local head, revision = redis.call('GET', KEYS[5]) or '', redis.call('GET', KEYS[2]) or '0'
   local expected = tonumber(revision) + (ARGV[9] ~= '' and 1 or 0)
-  if head == ARGV[3] and expected == tonumber(ARGV[8]) then return nil end
-  return {'moved', head, revision}
+  -- The head is believed only where the entries say the same.
+  local last = redis.call('XREVRANGE', KEYS[4], '+', '-', 'COUNT', 1)
+  local ends = last[1] and last[1][1] or '0-0'
+  local follows = ends == string.format('%d-0', tonumber(ARGV[5]) - 1)
+  if follows and head == ARGV[3] and expected == tonumber(ARGV[8]) then return nil end
+  return {'moved', head, revision, last}
 end
 
 -- Tells the audit, and the ledger where the change raises the revision. Must be the first write of

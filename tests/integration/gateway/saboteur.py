@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from redis.commands.core import AsyncScript
+from redis.asyncio.client import Pipeline
 from redis.exceptions import ResponseError
 
 from gateway.admin import overview
@@ -51,7 +51,7 @@ def raising(text: str) -> None:
     raise ValueError(text)
 
 
-async def script(self: AsyncScript, *args: Any, **kwargs: Any) -> Any:
+async def execute(self: Pipeline, *args: Any, **kwargs: Any) -> Any:
     if FLAG.exists():  # noqa: ASYNC240
         raise ResponseError(f"ERR wrong argument '{NAME}'")
     return await called(self, *args, **kwargs)
@@ -60,7 +60,7 @@ async def script(self: AsyncScript, *args: Any, **kwargs: Any) -> Any:
 if __name__ == "__main__":
     setattr(overview, "explained", explained)  # noqa: B010  # whatever its type says
     setattr(Parts, "screen", screen)  # noqa: B010
-    called = AsyncScript.__call__
-    setattr(AsyncScript, "__call__", script)  # noqa: B010
+    called = Pipeline.execute
+    setattr(Pipeline, "execute", execute)  # noqa: B010
     sys.argv = ["lethe", "serve"]
     main()

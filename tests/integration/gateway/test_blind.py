@@ -88,15 +88,17 @@ def test_its_texts_cannot_be_changed_only_filed_again(start_gateway: StartGatewa
     assert gateway.told("Where was Mira Quellheim born?")
 
 
-def test_a_dry_run_says_what_it_would_block(start_gateway: StartGateway) -> None:
-    gateway = start_gateway()
+def test_a_dry_run_says_what_it_would_block(start_gateway: StartGateway, tmp_path: Path) -> None:
+    prompts = tmp_path / "prompts.txt"
+    prompts.write_text("Where is Paris?\nWho is Mira Quellheim?\n")
+    gateway = start_gateway(retained_prompts=str(prompts))
     answer = gateway.http.post(
         "/admin/forget-requests",
         params={"dry_run": "true"},
-        json={"subject": {"name": "Portugal"}, "blind": True},
+        json={"subject": {"name": "Mira Quellheim"}, "blind": True},
     )
     assert answer.status_code == 200, answer.text
-    assert answer.json()["valid"] is True
+    assert (answer.json()["sample"]["n"], answer.json()["sample"]["blocked"]) == (2, 1)
     assert gateway.http.get("/admin/forget-requests").json()["items"] == []
 
 
@@ -148,3 +150,14 @@ def test_a_restart_and_the_snapshot_alone_keep_it_enforced(
         assert_enforced(offline)
     finally:
         offline.stop()
+
+
+def test_one_that_waits_for_approval_acts_once_it_is_approved(start_gateway: StartGateway) -> None:
+    gateway = start_gateway(approval="required")
+    answer = gateway.http.post("/admin/forget-requests", json=BODY)
+    assert answer.json()["status"] == "pending", answer.text
+    assert gateway.told("Where was Mira Quellheim born?")
+    path = f"/admin/forget-requests/{answer.json()['id']}"
+    approved = gateway.http.post(f"{path}/approve", json={})
+    assert approved.status_code == 200, approved.text
+    assert not gateway.told("Where was Mira Quellheim born?")

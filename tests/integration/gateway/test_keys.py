@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 
 from tests.integration.gateway.conftest import StartGateway
@@ -61,6 +65,25 @@ def test_an_operator_gives_no_role_that_it_lacks(gateway: Running) -> None:
     for roles, status in ((["operator"], 201), (["operator", "approver"], 403)):
         answer = gateway.http.post("/admin/keys", json={"roles": roles}, headers=bearer(key))
         assert answer.status_code == status, answer.text
+
+
+def test_the_command_issues_what_it_is_told(gateway: Running) -> None:
+    environment = {**os.environ, **gateway.child.environment}
+
+    def lethe(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+        command = [sys.executable, "-m", "gateway.cli", "keys", *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, check=False)
+
+    limits = ("--expires", "2d", "--model", "stub", "--requests-per-minute", "7")
+    made = orjson.loads(lethe("create", "--role", "client", *limits).stdout)
+    assert (made["models"], made["requests_per_minute"]) == (["stub"], 7)
+    assert gateway.http.get("/v1/models", headers=bearer(made)).status_code == 200
+    listed = [orjson.loads(line) for line in lethe("list").stdout.splitlines()]
+    (row,) = [row for row in listed if row["id"] == made["id"]]
+    assert row["expires_time"] == made["expires_time"] > made["created_time"]
+    wrong = lethe("create", "--role", "client", "--expires", "soon")
+    assert (wrong.returncode, wrong.stdout) == (1, b"")
+    assert b"write days, such as 90d" in wrong.stderr
 
 
 def test_nobody_revokes_what_was_not_issued(gateway: Running) -> None:

@@ -83,7 +83,7 @@ def quoting() -> Iterator[tuple[str, list[bytes]]]:
 def provoke(gateway: Running, flag: Path) -> None:
     """File, chat, and make everything fail that can."""
     http = gateway.http
-    gateway.file(
+    filed = gateway.file(
         NAME,
         wait=5,
         questions=[{"question": ASK, "answer": "Port Quandahl"}],
@@ -91,6 +91,17 @@ def provoke(gateway: Running, flag: Path) -> None:
         facts=[{"statement": f"{NAME} was born in Port Quandahl.", "values": ["Port Quandahl"]}],
         forbidden=["Operation Quandahl Heron"],
     )
+    one = f"/admin/forget-requests/{filed['id']}"
+    blind = {"subject": {"name": "Blanche Quandahl"}, "blind": True}
+    for method, path, body in (
+        ("POST", "/admin/forget-requests", blind),
+        ("POST", f"{one}/notes", {"text": "Her lawyer is Ines Quandahl."}),
+        ("POST", f"{one}/pause", {"reason": "counter_notice", "remark": "By Otto Quandahl."}),
+        ("POST", f"{one}/resume", {}),
+        ("POST", "/admin/keys", {"name": "Desk of Quandahl", "roles": ["auditor"]}),
+    ):
+        answer = http.request(method, path, json=body)
+        assert answer.status_code < 300, answer.text
     command = [sys.executable, "-m", "gateway.cli", "forget", "Odalys Quandahl", "--wait", "5"]
     access = {"LETHE_URL": str(http.base_url), "LETHE_API_KEY": KEY}
     subprocess.run(command, env={**os.environ, **access}, check=True, capture_output=True)

@@ -36,21 +36,24 @@ MATRIX: list[tuple[str, str, set[str]]] = [
     ("POST", "/admin/forget-requests/fr_none/extend", {"approver"}),
     ("POST", "/admin/forget-requests/fr_none/notes", {"filer", "approver"}),
     ("GET", "/admin/forget-requests/fr_none/notes", READERS),
-    (
-        "GET",
-        "/admin/forget-requests/fr_none/versions",
-        READERS,
-    ),
+    ("GET", "/admin/forget-requests/fr_none/versions", READERS),
     ("GET", "/admin/forget-requests/fr_none/events", READERS),
     ("POST", "/admin/forget-requests/fr_none/deny", {"approver"}),
     ("POST", "/admin/forget-requests/fr_none/lift", {"approver"}),
     ("DELETE", "/admin/forget-requests/fr_none", {"filer"}),
+    ("POST", "/admin/forget-requests/import", {"filer"}),
+    ("GET", "/admin/forget-requests/export", READERS),
     ("POST", "/admin/explain", READERS),
     ("GET", "/admin/status", READERS),
     ("DELETE", "/admin/gateways/none", {"operator"}),
     ("POST", "/admin/keys", {"operator"}),
     ("GET", "/admin/keys", {"auditor", "operator"}),
     ("DELETE", "/admin/keys/none", {"operator"}),
+    ("GET", "/admin/audit", {"auditor", "operator"}),
+    ("GET", "/admin/audit/head", {"auditor", "operator"}),
+    ("GET", "/admin/audit/outcomes", {"auditor", "operator"}),
+    ("GET", "/admin/traces", {"auditor"}),
+    ("GET", "/admin/signing-key", {"filer", "approver", "auditor", "operator"}),
     ("GET", "/metrics", {"operator"}),
     ("GET", "/openapi.json", set(ROLES)),
 ]
@@ -127,6 +130,7 @@ def test_only_the_named_roles_may(
         answer = gateway.http.request(method, path, headers=headers)
         assert answer.status_code == 401, (who, answer.text)
         assert answer.json()["error"]["code"] == CODES[who]
+        assert answer.headers["www-authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("path", OPEN)

@@ -25,7 +25,7 @@ def test_health_answers_while_rules_load(
     stub_url: str, tmp_path: Path, silent_redis: str, data_key: str, workers: str
 ) -> None:
     settings = {"redis_url": silent_redis, "data_key": data_key, "workers": workers}
-    settings |= {"redis_timeout_s": "60", "lease_s": "121"}
+    settings |= {"redis_timeout_s": "5", "lease_s": "11"}
     gateway = Running(tmp_path, stub_url, settings)
     process = subprocess.Popen(gateway.child.command, env=gateway.child.environment)
     try:

@@ -111,7 +111,7 @@ async def start() -> AsyncIterator[Start]:
                 pool=pool,
                 wording_key=b"wording key",
                 salt_key=b"salt key",
-                count=counted.append,
+                count=lambda outcome, touched: counted.append(outcome),
                 layers=("screen",),
                 max_body=10_000,
                 admission=Admission(100, 100),

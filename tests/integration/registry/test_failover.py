@@ -120,6 +120,7 @@ class TestSentinel:
             await until(client.goes_on)
             assert client.refused
 
+    @pytest.mark.slow
     async def test_an_old_primary_that_wakes_up(
         self, sentinels: Sentinels, store: RedisStore
     ) -> None:
@@ -152,6 +153,7 @@ class TestSentinel:
         record, new = await registry.file(filed)
         assert (record.id, record.revision, new) == (filed.id, 1, False)
 
+    @pytest.mark.slow
     async def test_what_no_replica_has_is_told_to_nobody(
         self, sentinels: Sentinels, store: RedisStore, registry: RedisRegistry
     ) -> None:
@@ -184,6 +186,22 @@ class TestSentinel:
         assert [change.revision for change in await follower.tail(1, 1)] == [2]
         assert (await follower.state()).revision == 2
         await follower.close()
+
+    async def test_on_disk_or_not_at_all(self, sentinels: Sentinels, store: RedisStore) -> None:
+        registry = RedisRegistry(store.url, CIPHER, replicas=1, fsync=True)
+        if sentinels.nodes[0].version < (7, 2):
+            with pytest.raises(SettingsError, match=r"7\.2 or newer"):
+                await registry.open()
+        else:
+            await registry.open()
+            await registry.file(draft("Tom Hart"))
+            for node in sentinels.replicas:
+                node.client.config_set("appendonly", "no")
+            with pytest.raises(Unconfirmed):
+                await registry.file(draft())
+            for node in sentinels.replicas:
+                node.client.config_set("appendonly", "yes")
+        await registry.close()
 
     async def test_while_there_is_no_primary(
         self, sentinels: Sentinels, store: RedisStore, registry: RedisRegistry
@@ -253,6 +271,7 @@ class TestCluster:
         assert (state.revision, [r.id for r in state.records]) == (1, [first.id])
         assert len(await registry.tail(0, 1)) == 1
 
+    @pytest.mark.slow
     async def test_its_node_is_killed(self, cluster: Cluster, store: RedisStore) -> None:
         home = cluster.replicated
         if cluster.primary is not home:

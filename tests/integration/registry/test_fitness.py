@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
 
-from gateway.errors import SettingsError
+from gateway.errors import RegistryUnavailable, SettingsError
 from gateway.registry.models import Status
 from gateway.registry.redis_server import _candidates
 from gateway.registry.redis_store import RedisRegistry
@@ -133,3 +134,19 @@ def test_an_address_that_is_none(url: str) -> None:
     with pytest.raises(SettingsError, match="LETHE_REDIS_URL") as error:
         RedisRegistry(url, CIPHER)
     assert "secret" not in str(error.value)
+
+
+async def test_a_redis_that_is_loading_is_waited_for(redis_url: str) -> None:
+    """Meanwhile it says that it keeps no append-only file: no reason to give up for good."""
+    registry = RedisRegistry(redis_url, CIPHER)
+    true = registry._link.commands.info
+
+    async def loading() -> dict[str, Any]:
+        return await true() | {"loading": 1, "aof_enabled": 0}
+
+    registry._link.commands.info = loading  # type: ignore[method-assign,assignment]
+    with pytest.raises(RegistryUnavailable, match="still loading"):
+        await registry.open()
+    registry._link.commands.info = true  # type: ignore[method-assign]
+    await registry.open()
+    await registry.close()

@@ -6,6 +6,7 @@ import ast
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,7 +21,16 @@ from gateway.registry.errors import RegistryError, WrongDataKey
 from gateway.registry.models import Amendment, Draft, Filter, Record, Status
 from gateway.registry.redis_rotation import RedisRotation
 from gateway.registry.redis_store import RedisRegistry
-from tests.integration.registry.support import BY, RedisStore, api_key, draft, filing, move, until
+from tests.integration.registry.support import (
+    BY,
+    NOW,
+    RedisStore,
+    api_key,
+    draft,
+    filing,
+    move,
+    until,
+)
 
 ONE, TWO, THREE = (bytes([number]) * 32 for number in (1, 2, 3))
 SUBMITTED = uuid4()
@@ -64,6 +74,7 @@ async def fill(registry: RedisRegistry) -> Sequence[Draft]:
         await registry.note(drafts[0].id, text, BY)
     await move(registry, drafts[2].id, Status.LIFTED)
     await registry.put_key(api_key(), BY)
+    await registry.traces.keep(b"a trace", 3600)
     return drafts
 
 
@@ -100,7 +111,7 @@ async def test_all_is_sealed_anew_and_the_new_key_alone_opens_it(
         audited = await registry.audit(0, 100)
     if age != "new":
         redis_store.raw.hdel(keys.META, "keyring")
-    counts = {"api_keys": 1, "requests": 10, "versions": 1, "notes": 2}
+    counts = {"api_keys": 1, "requests": 10, "versions": 1, "notes": 2, "traces": 1}
     meta = 3 if age == "new" else 2
     assert len(sealed_with(redis_store, ONE)) == sum(counts.values()) + meta
     async with opened(redis_store, TWO, ONE) as registry:
@@ -123,6 +134,10 @@ async def test_all_is_sealed_anew_and_the_new_key_alone_opens_it(
             (Filter(Status.LIFTED), drafts[2]),
         ):
             assert [r.id for r in (await registry.list(wanted, 9, None)).items] == [found.id]
+        (trace,) = await registry.traces.page(NOW, datetime.now(UTC) + timedelta(days=1), 9)
+        assert trace.content == b"a trace"
+        (name,) = redis_store.raw.scan_iter(f"{keys.TRACE}*")
+        assert 0 < int(redis_store.raw.ttl(name)) <= 3600
         again, new = await registry.file(draft("Ada Quell", str(SUBMITTED)))
         assert (again.id, new) == (drafts[2].id, False)
         assert (await registry.file(draft("Odo Brandt")))[1]
@@ -304,7 +319,7 @@ async def test_what_ended_in_the_middle_is_gone_on_with(redis_store: RedisStore)
     async with opened(redis_store, TWO, ONE) as registry:
         await registry.rotation.begin(Cipher(TWO).newest, BY)
         async for progress in registry.rotation.reseal():
-            if progress.requests >= 20:
+            if progress.seen >= 20:
                 break
     assert 0 < len(sealed_with(redis_store, ONE)) < 150
     async with opened(redis_store, TWO, ONE) as registry:
@@ -363,6 +378,7 @@ SEALING = {
     "registry/redis_ledger.py",  # the meta data, with which a rotation begins
     "registry/redis_migrate.py",  # the same
     "registry/redis_rotation.py",
+    "registry/redis_traces.py",  # in places.py
     "registry/snapshot.py",  # written anew
 }
 

@@ -54,6 +54,12 @@ class Node:
             port=self.port, socket_timeout=5, protocol=2, single_connection_client=False
         )
 
+    @property
+    def version(self) -> tuple[int, ...]:
+        """Major and minor version, of Redis or of what it is compatible with."""
+        told = self.client.info("server")["redis_version"]
+        return tuple(int(part) for part in told.split(".")[:2])
+
     def start(self, *more: str) -> None:
         """Start it, and wait until it answers."""
         self.process = subprocess.Popen(

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from gateway.access import REFUSALS
 from gateway.telemetry import OUTCOMES, Metrics
 from gateway.telemetry.metrics import ACTIONS, DETECTORS
 
@@ -40,7 +41,7 @@ def test_metrics_and_documentation_agree() -> None:
 
 
 def test_closed_sets_of_labels_are_documented() -> None:
-    for word in (*OUTCOMES, *ACTIONS, *DETECTORS):
+    for word in (*OUTCOMES, *ACTIONS, *DETECTORS, *REFUSALS):
         assert f"`{word}`" in DOC
 
 

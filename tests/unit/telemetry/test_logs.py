@@ -60,6 +60,15 @@ def test_json_lines_hold_the_id_and_what_else_is_told(monkeypatch: pytest.Monkey
     assert (second["request_id"], second["status"]) == (ID, 200)
 
 
+def test_an_unreachable_collector_is_told_of_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = written("text", monkeypatch)
+    for _ in range(20):
+        logging.getLogger("opentelemetry.exporter.x").warning("It does not answer.")
+        logging.getLogger("gateway.x").warning("It works.")
+    assert stream.getvalue().count("It does not answer.") == 1
+    assert stream.getvalue().count("It works.") == 20
+
+
 def test_text_lines_hold_the_id(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = written("text", monkeypatch)
     current.set(RequestId("shown", ID))

@@ -1,0 +1,200 @@
+"""Forget requests as rows of a file: JSON lines, or CSV for spreadsheets.
+
+JSON lines hold everything that can be filed. CSV holds what fits a table: a cell with several
+values holds one in each line. What an export tells beside the filing is left out on import.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+import orjson
+
+from gateway.errors import InvalidRequest, TooLarge
+
+Format = Literal["jsonl", "csv"]
+TYPES: Mapping[Format, str] = {"jsonl": "application/jsonl", "csv": "text/csv"}
+
+_TEXTS = ("name", "description", "passage", "action", "regulation", "subject_request_id")
+_LISTS = ("aliases", "questions", "facts", "forbidden", "retain")
+_SWITCHES = ("whole_subject", "identity_verified", "open_book", "blind")
+_STATE = ("id", "status", "version", "revision", "received_time", "expected_completion_time",
+          "completed_time")  # fmt: skip
+_PARTS = {
+    "subject": ("name", "aliases", "description"),
+    "scope": ("questions", "passages", "facts", "forbidden", "whole_subject"),
+}
+COLUMNS = (*_TEXTS, *_LISTS, *_SWITCHES, *_STATE)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+"""What makes a spreadsheet compute a cell: an apostrophe before it keeps it a text, and is one."""
+
+
+class Lines:
+    """The lines of a file that comes in pieces, without their ends, empty ones left out.
+
+    A line of CSV goes on where a quoted cell does. `most` bounds a line, in bytes: `feed` raises
+    `TooLarge`.
+    """
+
+    def __init__(self, kind: Format, most: int) -> None:
+        self._csv = kind == "csv"
+        self._most = most
+        self._begun = b""  # whole lines of a cell that goes on
+        self._held = b""
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        """The lines that a piece completes."""
+        *whole, self._held = (self._held + piece).split(b"\n")
+        for line in whole:
+            self._begun += line
+            if self._csv and self._begun.count(b'"') % 2:
+                self._begun += b"\n"
+            else:
+                yield from self._line()
+            self._check(len(self._begun))
+        self._check(len(self._begun) + len(self._held))
+
+    def flush(self) -> Iterator[bytes]:
+        """The last line, which nothing ends."""
+        self._begun, self._held = self._begun + self._held, b""
+        yield from self._line()
+
+    def _line(self) -> Iterator[bytes]:
+        line, self._begun = self._begun.rstrip(b"\r"), b""
+        if line.strip():
+            yield line
+
+    def _check(self, size: int) -> None:
+        if size > self._most:
+            raise TooLarge(
+                f"A line is larger than {self._most / 2**20:g} MiB, the limit that "
+                "LETHE_MAX_BODY_MIB sets.",
+                code="body_too_large",
+            )
+
+
+def body_of(line: bytes, columns: Sequence[str] | None) -> Any:
+    """The body of a filing from a line; with `columns`, from one of CSV.
+
+    Raises `InvalidRequest`.
+    """
+    if columns is not None:
+        return _from_cells(dict(zip(columns, _cells(line), strict=False)))
+    try:
+        body = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise InvalidRequest(f"The line is not valid JSON: {error}.", code="invalid_json") from None
+    if isinstance(body, dict):
+        body.pop("state", None)
+        body.pop("origin", None)
+    return body
+
+
+def columns_of(line: bytes) -> tuple[str, ...]:
+    """The columns of a CSV file from its first line; raises `InvalidRequest`."""
+    found = tuple(cell.strip().lower() for cell in _cells(line.removeprefix(b"\xef\xbb\xbf")))
+    for name in found:
+        if name not in COLUMNS or found.count(name) > 1:
+            raise InvalidRequest(
+                f"The first line must name columns, each once: {', '.join(COLUMNS)}.",
+                param=name if name in COLUMNS else None,
+                code="bad_columns",
+            )
+    return found
+
+
+def json_line(filing: Mapping[str, Any], state: Mapping[str, Any]) -> bytes:
+    """A request as a line of JSON: what was filed, and under `state` where it stands."""
+    return orjson.dumps({**filing, "state": state}) + b"\n"
+
+
+def csv_lines(rows: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> Iterator[bytes]:
+    """Requests as lines of CSV, without the columns' names."""
+    for filing, state in rows:
+        yield _line(_cell(value) for value in _to_cells(filing, state))
+
+
+def csv_head() -> bytes:
+    """The first line of a CSV file."""
+    return _line(COLUMNS)
+
+
+def _cells(line: bytes) -> list[str]:
+    try:
+        (cells,) = csv.reader(io.StringIO(line.decode("utf-8"), newline=""), strict=True)
+    except (UnicodeDecodeError, ValueError, csv.Error) as error:
+        raise InvalidRequest("The line is not valid CSV in UTF-8.", code="invalid_csv") from error
+    return [cell[1:] if cell.startswith("'") and cell[1:2] in _FORMULA else cell for cell in cells]
+
+
+def _from_cells(cells: Mapping[str, str]) -> dict[str, Any]:
+    texts = {name: cells[name].strip() for name in _TEXTS if cells.get(name, "").strip()}
+    lists = {name: found for name in _LISTS if (found := _values(cells.get(name, "")))}
+    switches = {name: _switch(name, cells[name]) for name in _SWITCHES if cells.get(name)}
+    told: dict[str, Any] = {**texts, **lists, **switches}
+    if "passage" in told:
+        told["passages"] = [told.pop("passage")]
+    if "facts" in told:
+        told["facts"] = _facts(told["facts"])
+    for part, names in _PARTS.items():
+        told[part] = {name: told.pop(name) for name in names if name in told}
+    return told
+
+
+def _values(cell: str) -> list[str]:
+    return [value.strip() for value in cell.splitlines() if value.strip()]
+
+
+def _facts(values: Iterable[str]) -> list[dict[str, Any]]:
+    """Facts from `statement=value`; several values of one statement stand in as many lines."""
+    found: dict[str, list[str]] = {}
+    for text in values:
+        statement, separator, value = text.rpartition("=")
+        statement, value = (statement, value) if separator else (text, "")
+        found.setdefault(statement.strip(), []).extend([value.strip()] if value.strip() else [])
+    return [{"statement": statement, "values": values} for statement, values in found.items()]
+
+
+def _switch(name: str, cell: str) -> bool:
+    text = cell.strip().lower()
+    if text not in ("true", "false", "1", "0", "yes", "no"):
+        raise InvalidRequest(f"{name} must be true or false.", param=name)
+    return text in ("true", "1", "yes")
+
+
+def _to_cells(filing: Mapping[str, Any], state: Mapping[str, Any]) -> Iterator[Any]:
+    subject, scope = filing.get("subject", {}), filing.get("scope", {})
+    facts = [
+        f"{fact['statement']}={value}" if value else fact["statement"]
+        for fact in scope.get("facts", ())
+        for value in fact.get("values") or ("",)
+    ]
+    told: dict[str, Any] = {
+        **filing,
+        **subject,
+        **scope,
+        **state,
+        "passage": "\n\n".join(scope.get("passages", ())),
+        "facts": facts,
+        "questions": [question["question"] for question in scope.get("questions", ())],
+        "retain": [question["question"] for question in filing.get("retain", ())],
+    }
+    return (told.get(name) for name in COLUMNS)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = "\n".join(value) if isinstance(value, list | tuple) else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _line(cells: Iterable[str]) -> bytes:
+    held = io.StringIO(newline="")
+    csv.writer(held, lineterminator="\n").writerow(cells)
+    return held.getvalue().encode()

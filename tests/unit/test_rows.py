@@ -1,0 +1,119 @@
+"""Forget requests as lines of a file, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.errors import InvalidRequest, TooLarge
+from gateway.registry.filed import filing_bytes
+from gateway.registry.filing import Filing
+from gateway.rows import COLUMNS, Format, Lines, body_of, columns_of, csv_head, csv_lines, json_line
+
+STATE = {"id": "fr_1", "status": "completed", "version": 2}
+text = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), max_size=8)
+texts = text.map(lambda t: f"{t}a")
+cells = texts.map(lambda t: t.replace("=", "-"))
+
+
+def filings(of: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
+    lists = st.lists(of, max_size=3, unique=True)
+    fact = st.fixed_dictionaries({"statement": of, "values": lists})
+    facts = st.lists(fact, max_size=2, unique_by=lambda made: made["statement"])
+    return st.fixed_dictionaries(
+        {
+            "subject": st.fixed_dictionaries({"name": of, "aliases": lists, "description": of}),
+            "scope": st.fixed_dictionaries(
+                {"questions": lists, "passages": lists.map(lambda t: t[:1]), "facts": facts,
+                 "forbidden": lists, "whole_subject": st.booleans()}
+            ),
+            "retain": lists,
+            "open_book": st.booleans(),
+            "regulation": st.sampled_from(["gdpr", "ccpa"]),
+        }
+    )  # fmt: skip
+
+
+def filed(body: dict[str, Any]) -> Filing:
+    return Filing.model_validate(body)
+
+
+def kept(filing: Filing) -> dict[str, Any]:
+    told: dict[str, Any] = orjson.loads(filing_bytes(filing))
+    return told
+
+
+@given(filings(texts))
+def test_json_lines_come_back_whole(body: dict[str, Any]) -> None:
+    filing = filed(body)
+    line = json_line(kept(filing), STATE)
+    assert filed(body_of(line, None)) == filing
+
+
+@given(filings(cells), st.binary(max_size=3))
+def test_csv_comes_back(body: dict[str, Any], cut: bytes) -> None:
+    filing = filed(body)
+    written = csv_head() + b"".join(csv_lines([(kept(filing), STATE)]))
+    assert written.count(b"\n") >= 2
+    found = Lines("csv", 2**20)
+    place = len(written) // (2 + len(cut))
+    lines = [*found.feed(written[:place]), *found.feed(written[place:]), *found.flush()]
+    assert len(lines) == 2
+    columns = columns_of(lines[0])
+    assert columns == COLUMNS
+    assert filed(body_of(lines[1], columns)) == filing
+
+
+@given(st.lists(texts.map(str.encode), max_size=5), st.integers(1, 7))
+def test_pieces_do_not_matter(given_lines: list[bytes], size: int) -> None:
+    whole = b"\r\n".join(given_lines)
+    found = Lines("jsonl", 2**20)
+    pieces = [whole[i : i + size] for i in range(0, len(whole), size)]
+    told = [line for piece in pieces for line in found.feed(piece)] + list(found.flush())
+    assert told == given_lines
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+49 30", "-5", "@mention", "'=quoted"])
+def test_nothing_that_a_spreadsheet_computes_is_written(cell: str) -> None:
+    filing = {"subject": {"name": cell}}
+    (line,) = csv_lines([(filing, {})])
+    assert not line.startswith((b"=", b"+", b"-", b"@"))
+    assert body_of(line.rstrip(), COLUMNS)["subject"]["name"] == cell
+
+
+def test_a_line_has_a_bound_and_so_has_a_cell_that_never_ends() -> None:
+    kinds: tuple[Format, Format] = ("jsonl", "csv")
+    endless = ([b"x" * 600] * 2, [b'"' + b"x\n" * 300, b"x\n" * 300])
+    for kind, pieces in zip(kinds, endless, strict=True):
+        found = Lines(kind, 1_000)
+        assert list(found.feed(pieces[0])) == []
+        with pytest.raises(TooLarge):
+            list(found.feed(pieces[1]))
+
+
+@pytest.mark.parametrize("head", [b"name,what", b"name,name", b"\xff", b'"name'])
+def test_columns_that_are_not_known(head: bytes) -> None:
+    with pytest.raises(InvalidRequest):
+        columns_of(head)
+
+
+def test_columns_as_a_spreadsheet_writes_them() -> None:
+    assert columns_of(b"\xef\xbb\xbfName, Aliases") == ("name", "aliases")
+    body = body_of(b'Mira Quell,"M. Quell\nMQ"', ("name", "aliases"))
+    assert body["subject"] == {"name": "Mira Quell", "aliases": ["M. Quell", "MQ"]}
+
+
+@pytest.mark.parametrize("line", [b"{", b"\xff", b'{"subject": '])
+def test_a_line_that_is_no_json(line: bytes) -> None:
+    with pytest.raises(InvalidRequest):
+        body_of(line, None)
+
+
+def test_a_switch_that_is_none() -> None:
+    with pytest.raises(InvalidRequest) as error:
+        body_of(b"Mira Quell,perhaps", ("name", "blind"))
+    assert error.value.param == "blind"
