@@ -289,7 +289,7 @@ class Enforcer:
         changes = await self.registry.tail(self.rules.revision, _BLOCK_S)
         if changes:
             if any(change.kind == "data_key" for change in changes):
-                await self.registry.open()  # takes over the key that is used from here on
+                await self.registry.open()  # takes over the data key that is used from here on
             ids = dict.fromkeys(change.id for change in changes if change.kind not in _NO_RECORD)
             records = [await self.registry.get(request_id) for request_id in ids]
             rekeyed = any(change.kind == "key" for change in changes)

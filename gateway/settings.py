@@ -108,8 +108,9 @@ class Settings(BaseSettings):
     data_key_file: Path | None = Field(None, description="File that holds the data key.")
     previous_data_key: SecretStr | None = Field(
         None,
-        description="The data key before, while it is rotated (keys.md): what it encrypted can "
-        "still be read. Where the data folder holds the key, the one before is beside it.",
+        description="The data key before, while it is rotated ([keys.md](keys.md)): what it "
+        "encrypted can still be read. Where the data folder holds the key, the one before is "
+        "beside it.",
     )
     previous_data_key_file: Path | None = Field(
         None, description="File that holds the data key before."

@@ -76,11 +76,7 @@ def _telling() -> Callable[[Rotation], None]:
             return
         last, total, seen = now, rotation.progress.total, rotation.progress.seen
         if terminal:
-            print(
-                f"\r{rotation.progress.seen} of {total} requests and traces",
-                end="\r",
-                file=sys.stderr,
-            )
+            print(f"{seen} of {total} requests and traces", end="\r", file=sys.stderr)
         else:
             told = {"step": "sealing", "of": total, **_counts(rotation)}
             print(orjson.dumps(told).decode(), flush=True)

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from gateway.registry.errors import Unreadable
 
 _ROOT = "root"
-_FIRST = ("lookup", "mark", "api-keys", "passages", "wording", "cache-salt", "import")
+_FIRST = ("lookup", "mark", "api-keys", "passages", "wording", "cache-salt", "import", "signing")
 """Purposes whose keys follow from the first data key itself; those of all others from the root."""
 
 

@@ -304,7 +304,8 @@ class Change:
 
     `kind` is "filed", "steered" (it has new steering vectors), "amended" (a new version), or the
     status that a record moved to, and `id` names the record; for "key", an API key was added or
-    revoked, and `id` names it; for "data_key", another data key seals from here on.
+    revoked, and `id` names it; for "data_key", a rotation of the
+    data key began (another key seals from here on) or ended.
     """
 
     revision: int

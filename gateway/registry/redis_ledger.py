@@ -41,12 +41,14 @@ class Rekeyed(RegistryUnavailable):
 class RedisLedger:
     """Opens the ledger, runs the scripts that change something, and reads its tail.
 
-    `volatile` and `warnings` are what `open` found out about the store.
+    `volatile` and `warnings` are what `open` found out about the store; `unfinished` says that a
+    rotation of the data key has not come to its end.
     """
 
     def __init__(self, link: RedisLink, cipher: Cipher, *, allow_volatile: bool) -> None:
         self.volatile = False
         self.warnings: tuple[str, ...] = ()
+        self.unfinished = False
         self._link = link
         self._cipher = cipher
         self._allow_volatile = allow_volatile
@@ -227,7 +229,8 @@ class RedisLedger:
                 f"The data key was rotated from {before} to {used}, which this gateway was not "
                 "given: give it the new one as LETHE_DATA_KEY."
             )
-        if meta.get(b"rotation") == b"unfinished" and before not in cipher.known:
+        self.unfinished = meta.get(b"rotation") == b"unfinished"
+        if self.unfinished and before not in cipher.known:
             raise WrongDataKey(
                 f"The rotation of the data key from {before} to {used} is not finished: give this "
                 "gateway the one before as LETHE_PREVIOUS_DATA_KEY, and run lethe keys "

@@ -95,7 +95,7 @@ class RedisRotation:
         values |= {"before": standing.used, "rotation": "unfinished"}
         deed = Deed("data_key_rotated", by, details={"from": standing.used, "to": to})
         try:
-            revision = await self._set(meta, "data_key", values, deed)
+            revision = await self._set(meta, values, deed)
         except Rekeyed:  # somebody else was faster, by now
             return await self.begin(to, by)
         await self._ledger.open()
@@ -118,13 +118,20 @@ class RedisRotation:
         meta = await self._ledger.meta()
         told = {"to": _standing(meta).used, "sealed": dict(progress.sealed)}
         deed = Deed("data_key_resealed", by, details=told)
-        await self._set(meta, None, {"rotation": "finished"}, deed)
+        await self._set(meta, {"rotation": "finished"}, deed)
 
     async def _members(self, index: str) -> AsyncIterator[Sequence[str]]:
-        """The members of a sorted set in their order, some at a time."""
+        """The members of a sorted set in their order, some at a time.
+
+        Those that are there by now: what is added meanwhile is sealed with the new key, and who
+        waited for an end of that would wait for ever.
+        """
+        (last,) = await self._link.read(("ZRANGE", index, -1, -1, "WITHSCORES"))
+        if not last:
+            return
         score, same = b"-inf", 0
         while True:
-            command = ("ZRANGEBYSCORE", index, score, "+inf", "WITHSCORES")
+            command = ("ZRANGEBYSCORE", index, score, last[1], "WITHSCORES")
             (found,) = await self._link.read((*command, "LIMIT", same, _TOGETHER))
             if not found:
                 return
@@ -134,12 +141,12 @@ class RedisRotation:
             score = scores[-1]
 
     async def _set(
-        self, meta: Mapping[bytes, bytes], kind: str | None, values: Mapping[str, Any], deed: Deed
+        self, meta: Mapping[bytes, bytes], values: Mapping[str, str | bytes], deed: Deed
     ) -> int:
+        """Set meta data, and tell gateways to look at them; the revision."""
         flat = [part for pair in values.items() for part in pair]
-        tag, *rest = await self._ledger.change(
-            "set_meta", [], [kind or "", meta[b"proof"], *flat], deed, kind
-        )
+        args = [meta[b"proof"], *flat]
+        tag, *rest = await self._ledger.change("set_meta", [], args, deed, "data_key")
         if tag == b"conflict":
             raise RegistryError("Another rotation of the data key was faster; run this one again.")
         return int(rest[0])

@@ -42,6 +42,10 @@ from gateway.registry.redis_write import RecordWriter
 from gateway.registry.room import Room
 
 T = TypeVar("T")
+_UNFINISHED = (
+    "The data key is being rotated; where no lethe keys rotate-data-key runs, run it again: it "
+    "goes on."
+)
 
 
 class RedisRegistry:
@@ -95,7 +99,13 @@ class RedisRegistry:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What an operator should know about the store; known after `open`."""
-        return (*self._ledger.warnings, *self._watch.warnings, *self._audit.warnings)
+        unfinished = (_UNFINISHED,) if self._ledger.unfinished else ()
+        return (
+            *self._ledger.warnings,
+            *self._watch.warnings,
+            *self._audit.warnings,
+            *unfinished,
+        )
 
     async def open(self) -> str:
         """Check the store and return its epoch; may be called again after trouble."""

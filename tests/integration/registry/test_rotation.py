@@ -142,7 +142,7 @@ async def test_all_is_sealed_anew_and_the_new_key_alone_opens_it(
         assert (again.id, new) == (drafts[2].id, False)
         assert (await registry.file(draft("Odo Brandt")))[1]
         kinds = [change.kind for change in await registry.tail(0, 1)]
-        assert kinds[-2:] == ["data_key", "filed"]
+        assert kinds[-3:] == ["data_key", "data_key", "filed"]
         lines = await registry.audit(0, 100)
         follow(lines, genesis(after.epoch))
     assert lines[: len(audited)] == audited
@@ -296,7 +296,7 @@ class TestUnderTraffic:
 
                 await until(there)
 
-            async with asyncio.TaskGroup() as working:
+            async with asyncio.timeout(60), asyncio.TaskGroup() as working:
                 for number in range(4):
                     working.create_task(traffic(number))
                 await acknowledges(10)
@@ -324,7 +324,10 @@ async def test_what_ended_in_the_middle_is_gone_on_with(redis_store: RedisStore)
     assert 0 < len(sealed_with(redis_store, ONE)) < 150
     async with opened(redis_store, TWO, ONE) as registry:
         assert not (await registry.rotation.standing()).finished
+        assert any("rotate-data-key" in text for text in registry.warnings)
         assert await rotated(registry, TWO) == {"requests": 90}
+        await registry.open()
+        assert not any("rotate-data-key" in text for text in registry.warnings)
         assert (await registry.rotation.standing()).finished
         assert await rotated(registry, TWO) == {}
     assert sealed_with(redis_store, ONE) == []
