@@ -312,6 +312,26 @@ class TestUnderTraffic:
             ]
 
 
+async def test_it_ends_though_filings_never_do(
+    redis_store: RedisStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(redis_store, ONE) as registry:
+        await fill(registry)
+    renew, filed = RedisRotation._renew, 0
+
+    async def and_files(self: RedisRotation, *arguments: Any) -> None:
+        nonlocal filed
+        filed += 1
+        assert filed < 100
+        await gateway.file(draft(f"Late {filed}"))
+        await renew(self, *arguments)
+
+    async with opened(redis_store, TWO, ONE) as gateway, opened(redis_store, TWO, ONE) as command:
+        monkeypatch.setattr(RedisRotation, "_renew", and_files)
+        await rotated(command, TWO)
+    assert sealed_with(redis_store, ONE) == []
+
+
 async def test_what_ended_in_the_middle_is_gone_on_with(redis_store: RedisStore) -> None:
     async with opened(redis_store, ONE) as registry:
         for number in range(50):
