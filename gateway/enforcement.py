@@ -310,6 +310,8 @@ class Enforcer:
         """Enforce the snapshot on disk until the registry has answered."""
         try:
             await self._enforced.restore()
+            # That may take longer than the limit, and is no lag: nobody could have answered.
+            self._contact = time.monotonic()
         except (LetheError, RuleError, OSError) as error:
             self._trouble = error
             log.warning("The snapshot is not used: %s", _told(error))

@@ -12,7 +12,6 @@ LetheError
       ├── Busy                 429  more requests at once than may be
       ├── RateLimited          429  more requests a minute, or wrong keys, than may be
       ├── TooManyPending       429  as many forget requests wait for approval as may
-      ├── NotSupported         501  promised for a later version, never half done
       ├── UpstreamFailed       502  the engine answered with something unusable
       ├── NotReady             503  enforcement is not assured, so nothing is served
       ├── RegistryUnavailable  503  Redis cannot be reached: filings wait, enforcement goes on
@@ -132,13 +131,6 @@ class TooManyPending(ApiError):
 
     status = 429
     type = "rate_limit_error"
-
-
-class NotSupported(ApiError):
-    """Promised for a later version; refused rather than half done."""
-
-    status = 501
-    type = "not_supported_error"
 
 
 class UpstreamFailed(ApiError):

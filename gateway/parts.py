@@ -30,6 +30,8 @@ from gateway.limits import WrongKeys
 from gateway.monitor import FalseStops
 from gateway.registry.cipher import Cipher
 from gateway.registry.embedded import embedded_redis, redis_folder
+from gateway.registry.redis_deliveries import RedisDeliveries
+from gateway.registry.redis_recipients import RedisRecipients
 from gateway.registry.redis_store import RedisRegistry
 from gateway.registry.store import Registry
 from gateway.retained import load_retained
@@ -40,6 +42,8 @@ from gateway.telemetry import Metrics
 from gateway.telemetry.watching import Watcher
 from gateway.upstream.pool import UpstreamPool
 from gateway.warming import warm_up
+from gateway.webhooks.dispatcher import Dispatcher
+from gateway.webhooks.running import delivering
 from guards import Conversation, Verdict
 from guards.leak.watch import Watch
 
@@ -61,6 +65,9 @@ class Parts:
     access: Access
     metrics: Metrics
     signer: Signer
+    recipients: RedisRecipients
+    deliveries: RedisDeliveries
+    dispatcher: Dispatcher
     outcomes: Outcomes
     traces: Traces
     retained: tuple[str, ...]
@@ -133,6 +140,13 @@ async def open_registry(settings: Settings, cipher: Cipher) -> AsyncIterator[Red
 
 
 @asynccontextmanager
+async def _keyed_registry(settings: Settings, cipher: Cipher) -> AsyncIterator[RedisRegistry]:
+    """The registry, and the cipher with the keyring of its store."""
+    async with open_registry(settings, cipher) as registry, KeyHolder(settings, cipher, registry):
+        yield registry
+
+
+@asynccontextmanager
 async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     """Everything that a gateway needs, running; raises `SettingsError` with the way out."""
     async with AsyncExitStack() as stack:
@@ -150,8 +164,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         calibration = calibrated(settings, encoder.fingerprint)
         metrics.calibrated(calibration)
         await asyncio.to_thread(warm_up, encoder)
-        registry = await stack.enter_async_context(open_registry(settings, cipher))
-        await stack.enter_async_context(KeyHolder(settings, cipher, registry))
+        registry = await stack.enter_async_context(_keyed_registry(settings, cipher))
         compiler = Compiler(encoder, cipher.derive("passages"), partial(metrics.took, "compile"))
         sampling = Sampling(retained, compiler, settings.caches)
         stack.push_async_callback(sampling.stop)
@@ -221,6 +234,17 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         metrics.tell(metrics.ready, lambda: float(not problems_of(enforcer, pool)))
         await stack.enter_async_context(Watcher(metrics, registry, enforcer, settings.data_dir))
         await stack.enter_async_context(Housekeeper(registry, name))
+        signer = Signer(cipher.derive("signing"))
+        dispatcher = await stack.enter_async_context(
+            delivering(
+                registry,
+                settings,
+                signer,
+                metrics,
+                gateway_id=name,
+                following=lambda: enforcer.connected,
+            )
+        )
         recorded = await stack.enter_async_context(recording(registry, settings, name))
         metrics.cached("outcomes", recorded.outcomes)
         metrics.cached("traces", recorded.traces)
@@ -237,7 +261,10 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             interventions=interventions,
             access=access_to(settings, cipher, enforcer, metrics),
             metrics=metrics,
-            signer=Signer(cipher.derive("signing")),
+            signer=signer,
+            recipients=registry.recipients,
+            deliveries=registry.deliveries,
+            dispatcher=dispatcher,
             outcomes=recorded.outcomes,
             traces=recorded.traces,
             retained=retained,

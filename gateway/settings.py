@@ -260,6 +260,12 @@ class Settings(BaseSettings):
         "a filing that would block it waits for an approver. 0 holds whatever blocks one of them, "
         "1 holds nothing for that.",
     )
+    callback_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Comma list of host names, addresses and networks inside your own network to "
+        "which webhooks may be sent, such as `rag.internal,10.1.0.0/16`. Others must have a public "
+        "address, or that of this machine where the gateway listens on a loopback host.",
+    )
     leak_finish_reason: Literal["stop", "content_filter"] = Field(
         "stop",
         description="`finish_reason` of a reply that the output filter stopped: `stop`, as of any "
@@ -293,7 +299,7 @@ class Settings(BaseSettings):
         "such as `http://127.0.0.1:4318`. Left out: no traces are made.",
     )
 
-    @field_validator("upstreams", "layers", "trusted_proxies", mode="before")
+    @field_validator("upstreams", "layers", "trusted_proxies", "callback_hosts", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return (

@@ -1,4 +1,5 @@
-"""The officers' and operators' side: forget requests, dry runs, explain, status, API keys, audit.
+"""The officers' and operators' side: forget requests, dry runs, explain, status, API keys, audit,
+webhooks.
 
 Routes here validate, call the registry and describe what is enforced; they decide nothing about
 prompts and are never on the path of a chat request, but where one asks to forget somebody.
@@ -11,6 +12,7 @@ from gateway.admin.bulk import bulk_router
 from gateway.admin.keys import keys_router
 from gateway.admin.life import deciding_router, telling_router
 from gateway.admin.overview import overview_router
+from gateway.admin.recipients import recipients_router
 from gateway.admin.routes import forget_router
 from gateway.parts import Parts
 
@@ -24,6 +26,7 @@ def admin_router(parts: Parts) -> APIRouter:
     router.include_router(telling_router(parts))
     router.include_router(overview_router(parts))
     router.include_router(keys_router(parts))
+    router.include_router(recipients_router(parts))
     router.include_router(audit_router(parts))
     return router
 

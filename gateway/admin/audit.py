@@ -18,8 +18,8 @@ from gateway.http import json_response, known_query, query_number
 from gateway.parts import Parts
 from gateway.registry.audit import Deed
 from gateway.roles import AUDIT, INSPECT, READ
+from gateway.rows import TYPES
 
-JSON_LINES = "application/jsonl"
 _MOST = 2**53
 _HOURS, _MOST_HOURS = 24 * 7, 24 * 31
 _TRACES, _MOST_TRACES = 100, 1_000
@@ -44,7 +44,7 @@ def audit_router(parts: Parts) -> APIRouter:
         first = await anext(lines)
         caller = request.state.caller.id
         await parts.registry.log(Deed("audit_exported", caller, details={"after": after}))
-        return StreamingResponse(_again(first, lines), media_type=JSON_LINES)
+        return StreamingResponse(_again(first, lines), media_type=TYPES["jsonl"])
 
     @router.get("/audit/head", dependencies=allowed(INSPECT))
     async def head() -> Response:

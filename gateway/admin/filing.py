@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +17,7 @@ from pydantic import ValidationError
 from gateway.admin.clocks import due
 from gateway.compiling import Compiler
 from gateway.engines.rules import forbidden
-from gateway.errors import InvalidRequest, NotSupported
+from gateway.errors import InvalidRequest
 from gateway.registry.case import Case
 from gateway.registry.filing import Filing
 from gateway.registry.models import WAITING, Draft, Status
@@ -36,8 +35,6 @@ _NOTED = {
     "withheld": "of a blind request no texts are kept; file it again with them, without this field",
 }
 """What the gateway notes itself, and the way out for who gives it."""
-# Promised for later versions: named in the contract, so refused as such and not as unknown.
-_LATER: Mapping[str, Any] = {"status_callback_urls": []}
 
 
 async def draft(filing: Filing, by: str, settings: Settings, compiler: Compiler) -> Draft:
@@ -115,13 +112,6 @@ def _valid(body: dict[str, Any]) -> Filing:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"] if part != "function-before")
-        if field in _LATER and type(body.get(field)) is type(_LATER[field]):
-            raise NotSupported(
-                f"{field}: this value is promised for a later version and not built yet; "
-                f"leave the field out.",
-                param=field,
-                code="not_supported",
-            ) from None
         message = first["msg"].removeprefix("Value error, ")
         raise InvalidRequest(
             f"{field or 'subject'}: {message}.", param=field or "subject", code=first["type"]

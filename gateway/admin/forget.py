@@ -35,6 +35,8 @@ from gateway.registry.models import (
     Status,
 )
 from gateway.registry.moving import amended, move
+from gateway.webhooks.addresses import Reach
+from gateway.webhooks.ordering import check_callbacks
 from guards import dump_rule, load_rule
 
 _POLL_S = 0.005
@@ -56,8 +58,8 @@ class ForgetRequests:
     async def file(self, body: Any, caller: Caller) -> tuple[Record, bool]:
         """Validate, compile, append; back once this gateway enforces it.
 
-        Raises `InvalidRequest`, `NotSupported`, `Conflict`, `RegistryUnavailable` and, when the
-        filing is recorded but not enforced here yet, `NotReady`.
+        Raises `InvalidRequest`, `Conflict`, `RegistryUnavailable` and, when the filing is recorded
+        but not enforced here yet, `NotReady`.
         """
         began = time.perf_counter()
         filing = parse_filing(body)
@@ -85,6 +87,7 @@ class ForgetRequests:
         filing = edited(record.filing, patch)
         if filing == record.filing:
             return record
+        check_callbacks(filing, Reach.of(self.parts.settings))
         check_edit(record, filing, who, self.parts.settings)
         doubted = await asyncio.to_thread(checked, filing)
         rule = await compiled(request_id, record.version + 1, filing, self.parts.enforcer.compiler)
@@ -238,6 +241,7 @@ class ForgetRequests:
         return Holding(parts.sampling, parts.enforcer, parts.settings.collateral_limit)
 
     async def _draft(self, filing: Filing, by: str) -> Draft:
+        check_callbacks(filing, Reach.of(self.parts.settings))
         doubted = await asyncio.to_thread(checked, filing)
         made = await draft(filing, by, self.parts.settings, self.parts.enforcer.compiler)
         hold = await self._holding.of(

@@ -12,10 +12,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from gateway.access import Caller
-from gateway.admin.views import acknowledged, timestamp
+from gateway.admin.views import acknowledged
 from gateway.errors import RegistryUnavailable
 from gateway.http import json_body, json_response, known_query, query_number, validated
 from gateway.issuing import KeyOrder, check_grant
+from gateway.opendsr import timestamp
 from gateway.parts import Parts
 from gateway.registry.errors import RegistryError
 from gateway.registry.models import ApiKey, Replica

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Request, Response
 
 from gateway import __version__
 from gateway.admin.store import moment, store_view
-from gateway.admin.views import engine_view, explanation_view, timestamp
+from gateway.admin.views import engine_view, explanation_view
 from gateway.errors import Conflict, InvalidRequest, NotFound
 from gateway.http import json_body, json_response
 from gateway.openai.conversation import conversation_of
+from gateway.opendsr import timestamp
 from gateway.parts import Parts
 from gateway.registry.audit import Deed
 from gateway.roles import OPERATE, READ

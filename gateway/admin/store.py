@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.admin.views import timestamp
+from gateway.opendsr import timestamp
 from gateway.registry.health import StoreHealth
 from gateway.registry.store import Registry
 

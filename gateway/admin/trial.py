@@ -8,6 +8,8 @@ from typing import Any
 from gateway.admin.collateral import checked, enforces, held, sample_view
 from gateway.admin.filing import compiled, parse_filing
 from gateway.parts import Parts
+from gateway.webhooks.addresses import Reach
+from gateway.webhooks.ordering import check_callbacks
 
 _ID = "fr_dry_run"
 
@@ -19,9 +21,10 @@ class Trial:
     parts: Parts
 
     async def run(self, body: Any) -> dict[str, Any]:
-        """What a filing would block; raises `InvalidRequest` and `NotSupported` as filing does."""
+        """What a filing would block; raises `InvalidRequest` as filing does."""
         parts = self.parts
         filing = parse_filing(body)
+        check_callbacks(filing, Reach.of(parts.settings))
         doubted = checked(filing)
         rule = await compiled(_ID, 1, filing, parts.enforcer.compiler)
         rules = parts.enforcer.rules

@@ -13,33 +13,12 @@ from gateway.compiling import Compiler
 from gateway.engines import Engine
 from gateway.layers import IN_ENGINES, Layers
 from gateway.openai.judging import way_of
+from gateway.opendsr import REQUEST_STATUS, timestamp
 from gateway.registry.audit import Entry
 from gateway.registry.filing import Filing
-from gateway.registry.models import Note, Record, Replica, Status, Version
+from gateway.registry.models import Note, Record, Replica, Version
 from gateway.registry.traces import KeptTrace
 from guards import Action, Explanation, RuleError, load_rule
-
-OPENDSR = {
-    Status.IDENTITY_UNVERIFIED: "pending",
-    Status.PENDING: "pending",
-    Status.APPROVED: "in_progress",
-    Status.IN_PROGRESS: "in_progress",
-    Status.COMPLETED: "completed",
-    Status.PAUSED: "in_progress",
-    # It has no words for these: to the person who asked, the request has ended.
-    Status.LIFTED: "cancelled",
-    Status.CANCELLED: "cancelled",
-    Status.DENIED: "cancelled",
-    Status.EXPIRED: "cancelled",
-}
-"""OpenDSR's `request_status`, which knows four."""
-
-
-def timestamp(moment: datetime | None) -> str | None:
-    """RFC 3339 in UTC with milliseconds."""
-    if moment is None:
-        return None
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def request_view(
@@ -66,7 +45,7 @@ def request_view(
         "revision": record.revision,
         "version": record.version,
         "status": status,
-        "request_status": OPENDSR[record.status],
+        "request_status": REQUEST_STATUS[record.status],
         "subject_request_type": "erasure",
         "received_time": timestamp(record.received_time),
         "expected_completion_time": timestamp(record.expected_completion_time),

@@ -20,6 +20,7 @@ from gateway.cli import (
     filing,
     keys,
     life,
+    recipients,
     requests,
     serve,
 )
@@ -40,6 +41,7 @@ calibrate.register(app)
 calibrate_steering.register(app)
 doctor.register(app)
 app.add_typer(keys.app, name="keys")
+app.add_typer(recipients.app, name="recipients")
 app.add_typer(audit.app, name="audit")
 app.add_typer(bench.app, name="bench")
 app.add_typer(eval.app, name="eval")

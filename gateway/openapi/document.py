@@ -21,9 +21,10 @@ from gateway.openapi.answers import Error
 from gateway.openapi.operation import JSON, Kind, Media, Operation
 from gateway.openapi.requests import REQUESTS
 from gateway.openapi.v1 import V1
+from gateway.openapi.webhooks import WEBHOOKS
 from gateway.roles import ROLES
 
-ROWS: Mapping[str, Operation] = {**V1, **REQUESTS, **ADMIN}
+ROWS: Mapping[str, Operation] = {**V1, **REQUESTS, **ADMIN, **WEBHOOKS}
 
 _REF = "#/components/schemas/{model}"
 _AUTHENTICATED = frozenset({401, 403, 429})

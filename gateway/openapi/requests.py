@@ -70,7 +70,7 @@ REQUESTS: Mapping[str, Operation] = {
         {201: ForgetRequest, 200: ForgetRequest | DryRun},
         body=NewForgetRequest,
         query=(*WAIT, _DRY_RUN),
-        errors=frozenset({409, 501, 503}),
+        errors=frozenset({409, 503}),
     ),
     f"GET {_ALL}": Operation({200: ForgetRequests}, query=_PAGE, errors=frozenset({503})),
     f"POST {_ALL}/import": Operation(
@@ -91,7 +91,7 @@ REQUESTS: Mapping[str, Operation] = {
         body={"type": "object", "description": "A JSON merge patch (RFC 7396) of what was filed."},
         headers={"If-Match": "The version that is meant; 409 where there is another by now."},
         query=WAIT,
-        errors=CHANGED | {501},
+        errors=CHANGED,
     ),
     f"DELETE {_ONE}": Operation({202: ForgetRequest}, errors=CHANGED),
     f"POST {_ONE}/verify-identity": _decided(Decision),

@@ -21,12 +21,13 @@ import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import BusyLoadingError, RedisError
 
 from gateway.errors import SettingsError
 from gateway.registry.redis_server import did_not_start, spawn
@@ -54,8 +55,8 @@ class EmbeddedRedis:
     """One gateway's use of the private Redis; `start` and `stop` each once.
 
     A server that still runs (a gateway was killed, or another one uses it) is adopted. A server
-    that died while it is in use is started again. Loading 100,000 requests takes a few seconds,
-    hence the generous `start_timeout_s`.
+    that died while it is in use is started again. `start_timeout_s` is for one that does not even
+    say that it loads its data.
     """
 
     def __init__(self, data_dir: Path, *, start_timeout_s: float = 30.0) -> None:
@@ -112,8 +113,10 @@ class EmbeddedRedis:
         """Have a server that answers; only while it is our turn."""
         spawned = False
         try:
-            async with asyncio.timeout(self._start_timeout_s):
-                while not await self._answers():
+            async with asyncio.timeout(self._start_timeout_s) as limit:
+                while (answer := await self._answers()) != "yes":
+                    if answer == "loading":  # it is there: how long that takes is its own affair
+                        limit.reschedule(asyncio.get_running_loop().time() + self._start_timeout_s)
                     lock = _open_lock(self.folder / "server.lock")
                     try:
                         if _try_lock(lock):  # no server holds it
@@ -127,12 +130,15 @@ class EmbeddedRedis:
         except TimeoutError:
             raise did_not_start(self.folder) from None
 
-    async def _answers(self) -> bool:
+    async def _answers(self) -> Literal["yes", "loading", "no"]:
         async with self._client() as redis:
             try:
-                return bool(await redis.ping())
-            except (RedisError, OSError):  # not there yet, or still loading its data
-                return False
+                await redis.ping()
+            except BusyLoadingError:
+                return "loading"
+            except (RedisError, OSError):
+                return "no"
+            return "yes"
 
     async def _shut_down(self) -> None:
         async with self._client() as redis:

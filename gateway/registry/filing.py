@@ -16,6 +16,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from yarl import URL
 
 from guards import Action, fold
 
@@ -38,10 +39,33 @@ def _as_question(value: Any) -> Any:
     return {"question": value} if isinstance(value, str) else value
 
 
+def http_url(text: str) -> URL:
+    """A text as the address that is connected to; raises `ValueError` for any other."""
+    try:
+        url = URL(text)
+        fits = url.scheme in ("http", "https") and bool(url.host) and bool(url.port)
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError("must be an address such as https://example.org/status")
+    if url.raw_user is not None or url.raw_password is not None:
+        raise ValueError("must not hold a user or a password")
+    return url
+
+
+def _callback(text: str, info: ValidationInfo) -> str:
+    if info.context != STORED:
+        http_url(text)
+    return text
+
+
 _Stripped = StringConstraints(strip_whitespace=True, min_length=1)
 Name = Annotated[str, _Stripped, Field(max_length=200), AfterValidator(_says_something)]
 Line = Annotated[str, _Stripped, Field(max_length=2_000), AfterValidator(_says_something)]
 Passage = Annotated[str, _Stripped, Field(max_length=100_000), AfterValidator(_says_something)]
+
+
+Callback = Annotated[str, Field(max_length=2_000), AfterValidator(_callback)]
 
 
 def folded(name: str) -> str:
@@ -122,7 +146,7 @@ class Filing(_Strict):
     origin: Literal["api", "chat"] = "api"
     identity_verified: bool = True
     subject_request_id: UUID | None = None
-    status_callback_urls: tuple[str, ...] = Field((), max_length=0)
+    status_callback_urls: tuple[Callback, ...] = Field((), max_length=10)
     withheld: Withheld | None = None
 
     @field_validator("subject_request_id")

@@ -77,6 +77,28 @@ NOTES = f"{PREFIX}notes:"
 API_KEYS = f"{PREFIX}api-keys"
 """Hash: id of an API key → the sealed key record (which holds a digest, never the token)."""
 
+RECIPIENTS = f"{PREFIX}recipients"
+"""Hash: id of a recipient of webhooks → the sealed recipient, its secret and address with it."""
+
+DELIVERIES = f"{PREFIX}deliveries:"
+"""Start of the hash of the sealed deliveries about one request, by their ids; its id follows."""
+
+WEBHOOKS_CURSOR = f"{PREFIX}webhooks:cursor"
+"""String: the number of the last audit entry of which deliveries were made."""
+
+WEBHOOKS_TARGETS = f"{PREFIX}webhooks:targets"
+"""Sorted set of the targets that something waits for, by when the first of it is due, in
+microseconds of Redis' clock."""
+
+WEBHOOKS_DUE = f"{PREFIX}webhooks:due:"
+"""Start of the sorted set of the lanes of one target, `REQUEST:HASH`, by when each is due."""
+
+WEBHOOKS_LANE = f"{PREFIX}webhooks:lane:"
+"""Start of the list of the ids of the deliveries that wait in one lane, in their order."""
+
+WEBHOOKS_WAITING = f"{PREFIX}webhooks:waiting"
+"""String: how many deliveries wait."""
+
 CLAIM = f"{PREFIX}claim:"
 """Start of a string that says who does what one gateway is enough for; it expires."""
 

@@ -77,6 +77,16 @@ def trace_of(trace_id: str) -> str:
     return f"trace:{trace_id}"
 
 
+def recipient_of(recipient_id: str) -> str:
+    """The context of a recipient of webhooks."""
+    return f"recipient:{recipient_id}"
+
+
+def delivery_of(delivery_id: str) -> str:
+    """The context of a delivery of a webhook."""
+    return f"delivery:{delivery_id}"
+
+
 def _request(request_id: str, answer: Sequence[bytes | None]) -> Iterator[Sealed]:
     version, *values = answer
     for name, value in zip(_FIELDS, values, strict=True):
@@ -109,18 +119,32 @@ def _api_keys(_: str, answer: dict[bytes, bytes]) -> Iterator[Sealed]:
         yield Sealed(keys.API_KEYS, key_id, api_key_of(key_id.decode()), value)
 
 
+def _recipients(_: str, answer: dict[bytes, bytes]) -> Iterator[Sealed]:
+    for name, value in answer.items():
+        yield Sealed(keys.RECIPIENTS, name, recipient_of(name.decode()), value)
+
+
+def _deliveries(request_id: str, answer: dict[bytes, bytes]) -> Iterator[Sealed]:
+    for name, value in answer.items():
+        yield Sealed(keys.DELIVERIES + request_id, name, delivery_of(name.decode()), value)
+
+
 def _trace(trace_id: str, answer: bytes | None) -> Iterator[Sealed]:
     if answer is not None:  # it has expired
         yield Sealed(keys.TRACE + trace_id, b"", trace_of(trace_id), answer)
 
 
-OF_STORE = (Place("api_keys", lambda _: ("HGETALL", keys.API_KEYS), _api_keys),)
+OF_STORE = (
+    Place("api_keys", lambda _: ("HGETALL", keys.API_KEYS), _api_keys),
+    Place("recipients", lambda _: ("HGETALL", keys.RECIPIENTS), _recipients),
+)
 """What is there once."""
 
 _OF_REQUEST = (
     Place("requests", lambda i: ("HMGET", keys.request(i), "version", *_FIELDS), _request),
     Place("versions", lambda i: ("HGETALL", keys.VERSIONS + i), _versions),
     Place("notes", lambda i: ("LRANGE", keys.NOTES + i, 0, -1), _notes),
+    Place("deliveries", lambda i: ("HGETALL", keys.DELIVERIES + i), _deliveries),
 )
 
 OF_EACH: Sequence[tuple[str, Sequence[Place]]] = (

@@ -19,6 +19,7 @@ from redis.exceptions import (
     AskError,
     ClusterDownError,
     NoScriptError,
+    OutOfMemoryError,
     RedisError,
     ResponseError,
     TryAgainError,
@@ -59,6 +60,13 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "drop_key": ("prelude", "audited"),
     "set_meta": ("prelude", "audited"),
     "reseal": ("prelude",),
+    "put_recipient": ("prelude", "audited"),
+    "drop_recipient": ("prelude", "audited"),
+    "webhooks_enqueue": ("prelude",),
+    "webhooks_take": ("prelude", "lanes"),
+    "webhooks_again": ("prelude", "lanes"),
+    "webhooks_done": ("prelude", "audited", "lanes"),
+    "webhooks_hurry": ("prelude", "lanes"),
 }
 """Every script, and what stands before it."""
 
@@ -160,14 +168,18 @@ class RedisLink:
     async def read(self, *commands: Sequence[Any], atomic: bool = True) -> Sequence[Any]:
         """The answers of several reading commands; `atomic` means at one instant."""
 
-        async def answers() -> Sequence[Any]:
-            pipe = self.commands.pipeline(transaction=atomic)
-            for command in commands:
-                pipe.execute_command(*command)
-            return cast("Sequence[Any]", await pipe.execute())
+        async def answers(transaction: bool = atomic) -> Sequence[Any]:
+            async with self.commands.pipeline(transaction=transaction) as pipe:
+                for command in commands:
+                    pipe.execute_command(*command)
+                return cast("Sequence[Any]", await pipe.execute())
 
         async with self.reach():
-            return await self._asked(answers)
+            try:
+                return await self._asked(answers)
+            except OutOfMemoryError:
+                # Redis 6.2 refuses a MULTI when its memory is full, even one that only reads.
+                return await self._asked(lambda: answers(transaction=False))
 
     async def wait(self, stream: str, after: str, count: int, block_s: float) -> Sequence[Any]:
         """The entries of a stream after an id; waits up to `block_s` for the first.
@@ -229,11 +241,11 @@ class RedisLink:
 
         Raises `Unconfirmed`, and what says that none of them was begun.
         """
-        pipe = self.commands.pipeline(transaction=False)
-        for command in commands:
-            pipe.execute_command(*command)
-        asked = self._confirmation.ask(pipe)
-        answers = await pipe.execute(raise_on_error=False)
+        async with self.commands.pipeline(transaction=False) as pipe:
+            for command in commands:
+                pipe.execute_command(*command)
+            asked = self._confirmation.ask(pipe)
+            answers = await pipe.execute(raise_on_error=False)
         done, confirmed = answers[: len(commands)], answers[len(answers) - asked :]
         if done and all(isinstance(answer, _ELSEWHERE) for answer in done):
             raise done[0]

@@ -146,6 +146,7 @@ class RecordReader:
         finally:
             for batch in flying:
                 batch.cancel()
+            await asyncio.gather(*flying, return_exceptions=True)
 
     async def _newest(self, ids: Sequence[str], held: Mapping[str, Record]) -> Sequence[Record]:
         """The records with these ids; reads in full only what differs from what is held."""

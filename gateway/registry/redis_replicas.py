@@ -56,11 +56,12 @@ class RedisReplicas:
         )
         now = from_microseconds(seconds * 1_000_000 + micros)
         replicas = []
-        for gateway, revision in sorted(revisions.items()):
+        for gateway in sorted(revisions.keys() & seen.keys()):  # one may leave between the two
             last = from_microseconds(seen[gateway])
             live = now - last <= self._lease
             data_keys = frozenset(known.get(gateway, b"").decode().split())
-            replicas.append(Replica(gateway.decode(), int(revision), last, live, data_keys))
+            revision = int(revisions[gateway])
+            replicas.append(Replica(gateway.decode(), revision, last, live, data_keys))
         return tuple(replicas)
 
     async def _complete(self, settled: Sequence[bytes], gateway_id: str) -> None:

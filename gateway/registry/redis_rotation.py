@@ -8,11 +8,14 @@ finds all of them, and a walk that ended in the middle is simply begun again.
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.errors import RegistryUnavailable
+from gateway.registry import common
 from gateway.registry.audit import Deed
 from gateway.registry.cipher import UNIQUE, Cipher, sealed_by
 from gateway.registry.errors import RegistryError, WrongDataKey
@@ -24,6 +27,7 @@ _TOGETHER = 20
 """Requests that are read together: with their vectors they may be some megabytes."""
 _TRIES = 100
 """How often a request is read again because it was changed meanwhile."""
+_CROWDED_TRIES = 50
 _PRELUDE = 3
 """Keys that every script begins with."""
 _PROVEN = ("proof", "unmarked", "keyring")
@@ -145,11 +149,21 @@ class RedisRotation:
     ) -> int:
         """Set meta data, and tell gateways to look at them; the revision."""
         flat = [part for pair in values.items() for part in pair]
-        args = [meta[b"proof"], *flat]
-        tag, *rest = await self._ledger.change("set_meta", [], args, deed, "data_key")
+        tag, *rest = await self._change([meta[b"proof"], *flat], deed)
         if tag == b"conflict":
             raise RegistryError("Another rotation of the data key was faster; run this one again.")
         return int(rest[0])
+
+    async def _change(self, args: Sequence[str | bytes], deed: Deed) -> Sequence[Any]:
+        """Run the script; again where gateways that file without a pause were always faster."""
+        for _ in range(_CROWDED_TRIES):
+            try:
+                return await self._ledger.change("set_meta", [], args, deed, "data_key")
+            except RegistryUnavailable as error:
+                if error.code != "crowded":
+                    raise
+            await asyncio.sleep(secrets.randbelow(100) / 1000)
+        raise common.crowded()
 
     def _opened(self, meta: Mapping[bytes, bytes], name: str) -> bytes:
         sealed = meta.get(name.encode())

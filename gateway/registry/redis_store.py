@@ -30,10 +30,12 @@ from gateway.registry.models import (
 )
 from gateway.registry.redis_api_keys import RedisApiKeys
 from gateway.registry.redis_audit import RedisAudit
+from gateway.registry.redis_deliveries import RedisDeliveries
 from gateway.registry.redis_ledger import RedisLedger, Rekeyed
 from gateway.registry.redis_link import RedisLink
 from gateway.registry.redis_outcomes import RedisOutcomes
 from gateway.registry.redis_read import RecordReader
+from gateway.registry.redis_recipients import RedisRecipients
 from gateway.registry.redis_replicas import RedisReplicas
 from gateway.registry.redis_rotation import RedisRotation
 from gateway.registry.redis_traces import RedisTraces
@@ -56,6 +58,7 @@ class RedisRegistry:
     many replicas of Redis have it, with `fsync` on their disks. One object keeps to one ledger:
     once opened, it refuses to read or write another epoch, or one that ends before a revision
     that it has seen. `folder` is where the Redis keeps its data, if that is on this machine.
+    `recipients` and `deliveries` of webhooks are its own.
     """
 
     def __init__(
@@ -89,6 +92,8 @@ class RedisRegistry:
         self.outcomes = RedisOutcomes(self._ledger)
         self.traces = RedisTraces(self._ledger, cipher)
         self._replicas = RedisReplicas(self._link, self._ledger, timedelta(seconds=lease_s), cipher)
+        self.recipients = RedisRecipients(self._ledger, cipher)
+        self.deliveries = RedisDeliveries(self._link, self._ledger, self._reader, cipher)
         self.rotation = RedisRotation(self._link, self._ledger, cipher)
 
     @property

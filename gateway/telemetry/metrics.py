@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 OUTCOMES = ("enforced", "allowed", "forget_intent", "bypassed_error", "aborted")
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 ACTIONS = ("allow", "suppress", "refuse", "observe")
+WEBHOOKS = ("delivered", "failed", "given_up")
 DETECTORS = ("name", "fuzzy", "surname", "given", "anchor", "cosine")
 
 
@@ -111,6 +112,14 @@ class Metrics:
             "Forget requests that act on far more prompts than one subject explains.",
             "livemax",
         )
+        self._webhooks = self._counter(
+            "lethe_webhooks_total", "Attempts to deliver webhooks, by what came of them.", "result"
+        )
+        for result in WEBHOOKS:
+            self._webhooks.labels(result)
+        self.webhooks_waiting = self._gauge(
+            "lethe_webhooks_waiting", "Webhooks that have not been delivered yet.", "livemax"
+        )
         self.caches = Gauge(
             "lethe_cache_entries",
             "What a cache holds at this moment; each is bounded.",
@@ -173,6 +182,10 @@ class Metrics:
     def leaked(self, leak: Leak) -> None:
         """Count one choice of a reply that was stopped."""
         self.leaks.labels(leak.kind).inc()
+
+    def webhook(self, result: str) -> None:
+        """Count one attempt to deliver a webhook."""
+        self._webhooks.labels(result).inc()
 
     def observe(self, ids: Collection[str]) -> None:
         """Count one request that touches forget requests which only observe."""

@@ -84,6 +84,21 @@ PROMISES: dict[str, str] = {
     "what is only observed is not called enforced": (
         f"{_CLIENT}test_what_is_only_observed_passes_untouched"
     ),
+    "what is only touched is not called enforced, rule by rule": (
+        "integration/openai/test_tally.py::test_no_layer_acts "
+        "integration/openai/test_tally.py::test_an_open_book_lets_pass_what_it_states"
+    ),
+    "the audit is not rewritten unnoticed": (
+        "unit/test_audit_check.py::test_any_altered_byte_is_found "
+        "unit/test_audit_check.py::test_a_cut_tail_is_found_by_the_signed_head "
+        "integration/registry/test_audit.py::TestTampering"
+        "::test_nothing_is_hung_on_it_and_nothing_is_lost"
+    ),
+    "prompts are kept only where it is set, and sealed": (
+        "unit/test_outcomes.py::TestTraces::test_nothing_is_picked_unless_it_is_asked_for "
+        "integration/registry/test_outcomes.py::TestTraces"
+        "::test_they_are_sealed_each_for_its_place"
+    ),
     # Supply chain
     "dependencies are pinned": "unit/test_supply.py::test_every_dependency_is_pinned",
     "the encoder is pinned by hash": "unit/test_supply.py::test_the_encoder_is_pinned_by_hash",

@@ -9,9 +9,20 @@ from pathlib import Path
 
 from gateway.audit.heads import signed_head
 from gateway.registry.audit import Deed, genesis, link
+from gateway.registry.models import Status
 from gateway.signing import Signer
 
-PAGE = (Path(__file__).parents[2] / "docs" / "audit.md").read_text()
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "audit.md").read_text()
+
+
+def test_every_action_is_explained() -> None:
+    named = set()
+    for file in (ROOT / "gateway").rglob("*.py"):
+        named |= set(re.findall(r'\b(?:Deed|Amendment)\(\s*"(\w+)"', file.read_text()))
+    assert "filed" in named
+    moved = set(Status) - {Status.IDENTITY_UNVERIFIED}  # nothing becomes that
+    assert {action for action in named | moved if f"`{action}`" not in PAGE} == set()
 
 
 def test_an_export_is_checked_without_lethe(tmp_path: Path) -> None:

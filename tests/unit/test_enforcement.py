@@ -23,6 +23,7 @@ from gateway.compiling import Compiler
 from gateway.enforcement import Enforcer
 from gateway.errors import Busy, NotReady, RegistryUnavailable, SettingsError
 from gateway.registry.cipher import Cipher
+from gateway.registry.errors import AuditBroken
 from gateway.registry.filing import Filing
 from gateway.registry.memory import MemoryRegistry
 from gateway.registry.models import Change, Draft, Record, State, Status
@@ -173,6 +174,18 @@ async def test_unreachable_registry_keeps_the_rules_and_comes_back(
     lifted = await move(registry, record.id, Status.LIFTED, "key_officer")
     assert await running.reached(lifted.revision, 5.0)
     assert (await running.screen(ASK)).action == "allow"
+
+
+async def test_a_broken_audit_keeps_no_chat_from_being_judged(
+    registry: Flaky, running: Enforcer
+) -> None:
+    record = await file(registry, "Mira Quell")
+    assert await running.reached(record.revision, 2.0)
+    registry.trouble = AuditBroken("Entry 3 of the audit is missing.")
+    async with asyncio.timeout(5):
+        while running.connected:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert (await running.screen(ASK)).action == "refuse"
 
 
 async def test_without_registry_the_snapshot_on_disk_is_enforced(

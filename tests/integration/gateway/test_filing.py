@@ -64,18 +64,6 @@ def test_too_large_body_is_413(gateway: Running) -> None:
     assert answer.status_code == 413
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("status_callback_urls", ["https://example.org/"]),
-    ],
-)
-def test_what_is_promised_for_later_is_501(gateway: Running, field: str, value: Any) -> None:
-    answer = gateway.http.post("/admin/forget-requests", json={**NAME, field: value})
-    assert answer.status_code == 501
-    assert answer.json()["error"]["param"] == field
-
-
 def test_filing_acts_when_it_is_answered_and_lifting_undoes_it(gateway: Running) -> None:
     question = "Where was Berit Solan born?"
     assert gateway.told(question)

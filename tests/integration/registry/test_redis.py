@@ -189,6 +189,23 @@ class TestTrouble:
                 await call
         await registry.close()
 
+    async def test_a_full_redis_is_still_read(
+        self, registry: RedisRegistry, redis_store: RedisStore
+    ) -> None:
+        record, _ = await registry.file(draft())
+        await registry.acknowledge("a", 1)
+        redis_store.raw.config_set("maxmemory", 1)
+        try:
+            with pytest.raises(RegistryUnavailable, match="maxmemory"):
+                await registry.file(draft("Tom Quell"))
+            assert (await registry.state()).records[0].id == record.id
+            assert (await registry.get(record.id)).status is Status.COMPLETED
+            assert [c.id for c in await registry.tail(0, 0.2)] == [record.id]
+            assert [r.id for r in await registry.gateways()] == ["a"]
+        finally:
+            redis_store.raw.config_set("maxmemory", 0)
+        assert (await registry.file(draft("Tom Quell")))[1]
+
     async def test_a_frozen_redis_costs_the_time_out_and_no_more(self, short_path: Path) -> None:
         with redis_server(short_path, *PERSISTENT) as process:
             registry = RedisRegistry(f"unix://{short_path}/redis.sock", CIPHER, timeout_s=0.3)

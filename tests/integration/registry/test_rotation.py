@@ -6,6 +6,7 @@ import ast
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from gateway.registry import keys
 from gateway.registry.audit import Deed, entry_of, follow, genesis
 from gateway.registry.cipher import Cipher
 from gateway.registry.errors import RegistryError, WrongDataKey
+from gateway.registry.hooks import Delivery, Recipient
 from gateway.registry.models import Amendment, Draft, Filter, Record, Status
 from gateway.registry.redis_rotation import RedisRotation
 from gateway.registry.redis_store import RedisRegistry
@@ -34,6 +36,8 @@ from tests.integration.registry.support import (
 
 ONE, TWO, THREE = (bytes([number]) * 32 for number in (1, 2, 3))
 SUBMITTED = uuid4()
+RECIPIENT = Recipient("rc_1", "Passages", "https://passages.example", "a secret", NOW)
+DELIVERY = Delivery("msg_1", "", "filed", 1, 1, "a.example", "t", "fr_1:x", url="https://a.example")
 
 
 @asynccontextmanager
@@ -75,6 +79,8 @@ async def fill(registry: RedisRegistry) -> Sequence[Draft]:
     await move(registry, drafts[2].id, Status.LIFTED)
     await registry.put_key(api_key(), BY)
     await registry.traces.keep(b"a trace", 3600)
+    await registry.recipients.add(RECIPIENT, BY)
+    await registry.deliveries.enqueue(0, 1, [replace(DELIVERY, request_id=drafts[0].id)])
     return drafts
 
 
@@ -112,6 +118,7 @@ async def test_all_is_sealed_anew_and_the_new_key_alone_opens_it(
     if age != "new":
         redis_store.raw.hdel(keys.META, "keyring")
     counts = {"api_keys": 1, "requests": 10, "versions": 1, "notes": 2, "traces": 1}
+    counts |= {"recipients": 1, "deliveries": 1}
     meta = 3 if age == "new" else 2
     assert len(sealed_with(redis_store, ONE)) == sum(counts.values()) + meta
     async with opened(redis_store, TWO, ONE) as registry:
@@ -134,6 +141,10 @@ async def test_all_is_sealed_anew_and_the_new_key_alone_opens_it(
             (Filter(Status.LIFTED), drafts[2]),
         ):
             assert [r.id for r in (await registry.list(wanted, 9, None)).items] == [found.id]
+        (recipient,) = await registry.recipients.all()
+        assert (recipient.id, recipient.secret) == (RECIPIENT.id, RECIPIENT.secret)
+        ((delivery, _),) = await registry.deliveries.of(drafts[0].id)
+        assert delivery.url == DELIVERY.url
         (trace,) = await registry.traces.page(NOW, datetime.now(UTC) + timedelta(days=1), 9)
         assert trace.content == b"a trace"
         (name,) = redis_store.raw.scan_iter(f"{keys.TRACE}*")
@@ -323,10 +334,10 @@ async def test_it_ends_though_filings_never_do(
         nonlocal filed
         filed += 1
         assert filed < 100
-        await gateway.file(draft(f"Late {filed}"))
+        await running.file(draft(f"Late {filed}"))
         await renew(self, *arguments)
 
-    async with opened(redis_store, TWO, ONE) as gateway, opened(redis_store, TWO, ONE) as command:
+    async with opened(redis_store, TWO, ONE) as running, opened(redis_store, TWO, ONE) as command:
         monkeypatch.setattr(RedisRotation, "_renew", and_files)
         await rotated(command, TWO)
     assert sealed_with(redis_store, ONE) == []
@@ -398,6 +409,7 @@ SEALING = {
     "keyholding.py",  # the keyring's file, written anew
     "registry/cipher.py",
     "registry/codec.py",  # its places are in places.py
+    "registry/hooks.py",  # in places.py
     "registry/redis_ledger.py",  # the meta data, with which a rotation begins
     "registry/redis_migrate.py",  # the same
     "registry/redis_rotation.py",

@@ -1,0 +1,29 @@
+"""Forget requests in the words of OpenDSR, the protocol of data subject requests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gateway.registry.models import Status
+
+REQUEST_STATUS = {
+    Status.IDENTITY_UNVERIFIED: "pending",
+    Status.PENDING: "pending",
+    Status.APPROVED: "in_progress",
+    Status.IN_PROGRESS: "in_progress",
+    Status.COMPLETED: "completed",
+    Status.PAUSED: "in_progress",
+    # It has no words for these: to the person who asked, the request has ended.
+    Status.LIFTED: "cancelled",
+    Status.CANCELLED: "cancelled",
+    Status.DENIED: "cancelled",
+    Status.EXPIRED: "cancelled",
+}
+"""OpenDSR's `request_status`, which knows four."""
+
+
+def timestamp(moment: datetime | None) -> str | None:
+    """RFC 3339 in UTC with milliseconds."""
+    if moment is None:
+        return None
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
