@@ -1,4 +1,7 @@
-"""The data key: read from the settings, from a file, or made once in the data folder."""
+"""The data key: read from the settings, from a file, or made once in the data folder.
+
+While it is rotated there are two of them: the key itself, and the one before.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gateway.durable import create_once, make_folder
 from gateway.errors import SettingsError
+from gateway.registry.cipher import Cipher
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
@@ -23,12 +27,12 @@ def data_key(settings: Settings) -> bytes:
     if settings.data_key is not None:
         return _decode(settings.data_key.get_secret_value(), "LETHE_DATA_KEY")
     if settings.data_key_file is not None:
-        return _from_file(settings.data_key_file)
-    path = settings.data_dir / "data.key"
+        return _from_file(settings.data_key_file, "LETHE_DATA_KEY_FILE")
+    path = kept_in(settings)
     try:
         if settings.redis_url is None and not path.exists():
             make_folder(path.parent)
-            create_once(path, base64.b64encode(secrets.token_bytes(32)))
+            create_once(path, encoded(secrets.token_bytes(32)))
         # Read back in any case: another gateway on this data folder may have been faster.
         return _decode(_read(path), str(path))
     except FileNotFoundError as error:
@@ -42,12 +46,63 @@ def data_key(settings: Settings) -> bytes:
         raise _unusable(settings.data_dir, error) from error
 
 
-def _from_file(path: Path) -> bytes:
+def previous_data_key(settings: Settings) -> bytes | None:
+    """The data key before, where there is one: set, or beside the key in the data folder.
+
+    Raises `SettingsError` when it is malformed or cannot be read.
+    """
+    if settings.previous_data_key is not None:
+        return _decode(settings.previous_data_key.get_secret_value(), "LETHE_PREVIOUS_DATA_KEY")
+    if settings.previous_data_key_file is not None:
+        return _from_file(settings.previous_data_key_file, "LETHE_PREVIOUS_DATA_KEY_FILE")
+    path = before(kept_in(settings))
+    if not in_folder(settings) or not path.exists():
+        return None
+    try:
+        return _decode(_read(path), str(path))
+    except OSError as error:
+        raise _unusable(settings.data_dir, error) from error
+
+
+def open_cipher(settings: Settings) -> Cipher:
+    """What seals and opens with the data keys of the settings; raises `SettingsError`."""
+    return Cipher(data_key(settings), previous_data_key(settings))
+
+
+def key_files(settings: Settings) -> tuple[Path, ...]:
+    """The files from which data keys are read, whether they are there or not."""
+    named = [settings.data_key_file, settings.previous_data_key_file]
+    if in_folder(settings):
+        named += [kept_in(settings), before(kept_in(settings))]
+    return tuple(path for path in named if path is not None)
+
+
+def in_folder(settings: Settings) -> bool:
+    """Whether the data key is the one in the data folder, and none that is set."""
+    return settings.data_key is None and settings.data_key_file is None
+
+
+def kept_in(settings: Settings) -> Path:
+    """The data key of the data folder."""
+    return settings.data_dir / "data.key"
+
+
+def before(path: Path) -> Path:
+    """Where the data key before is, beside the data key of the data folder."""
+    return path.with_name(f"{path.name}.previous")
+
+
+def encoded(key: bytes) -> bytes:
+    """A data key as it stands in a file."""
+    return base64.b64encode(key)
+
+
+def _from_file(path: Path, setting: str) -> bytes:
     try:
         return _decode(_read(path), str(path))
     except OSError as error:
         raise SettingsError(
-            f"LETHE_DATA_KEY_FILE: {path} is no readable file ({error.strerror}); write 32 random "
+            f"{setting}: {path} is no readable file ({error.strerror}); write 32 random "
             "bytes in base64 into one (openssl rand -base64 32) and name it."
         ) from error
 

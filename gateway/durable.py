@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -28,6 +29,23 @@ def create_once(path: Path, content: bytes) -> None:
 
     Raises `OSError`.
     """
+    # Unlike a rename, a link never replaces what another process was faster to put there.
+    with _written(path, content) as temporary, contextlib.suppress(FileExistsError):
+        os.link(temporary, path)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Put a file with mode 600 in the place of the one that is there, which else stays as it is.
+
+    Raises `OSError`.
+    """
+    with _written(path, content) as temporary:
+        temporary.replace(path)
+
+
+@contextlib.contextmanager
+def _written(path: Path, content: bytes) -> Iterator[Path]:
+    """The content on disk beside the file, under a name of its own; gone at the end."""
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -35,9 +53,7 @@ def create_once(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        # Unlike a rename, a link never replaces what another process was faster to put there.
-        with contextlib.suppress(FileExistsError):
-            os.link(temporary, path)
+        yield temporary
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(path.parent)

@@ -28,6 +28,8 @@ from guards.thresholds import SHIPPED
 
 log = logging.getLogger(__name__)
 
+_NO_RECORD = ("key", "data_key")
+"""Kinds of changes that are about no forget request."""
 _BLOCK_S = 1.0
 """How long one look at the ledger waits; also the interval of the sign of life."""
 _SAVE_S = 0.1
@@ -286,7 +288,9 @@ class Enforcer:
         asked = time.monotonic()
         changes = await self.registry.tail(self.rules.revision, _BLOCK_S)
         if changes:
-            ids = dict.fromkeys(change.id for change in changes if change.kind != "key")
+            if any(change.kind == "data_key" for change in changes):
+                await self.registry.open()  # takes over the data key that is used from here on
+            ids = dict.fromkeys(change.id for change in changes if change.kind not in _NO_RECORD)
             records = [await self.registry.get(request_id) for request_id in ids]
             rekeyed = any(change.kind == "key" for change in changes)
             keys = await self.registry.keys() if rekeyed else None

@@ -16,7 +16,7 @@ from gateway.audit.recorder import recording
 from gateway.audit.traces import Traces
 from gateway.calibration import Calibrated, calibrated
 from gateway.compiling import Compiler
-from gateway.datakey import data_key
+from gateway.datakey import open_cipher
 from gateway.encoder import Encoder
 from gateway.encoder_cache import CachedEncoder, open_encoder
 from gateway.enforcement import Enforcer
@@ -24,6 +24,7 @@ from gateway.engines import Engines, Interventions
 from gateway.engines.steering import Steering
 from gateway.housekeeping import Housekeeper
 from gateway.identity import gateway_id
+from gateway.keyholding import KeyHolder
 from gateway.layers import Layers
 from gateway.limits import WrongKeys
 from gateway.monitor import FalseStops
@@ -156,10 +157,17 @@ async def _loaded(settings: Settings) -> CachedEncoder:
 
 
 @asynccontextmanager
+async def _keyed_registry(settings: Settings, cipher: Cipher) -> AsyncIterator[RedisRegistry]:
+    """The registry, and the cipher with the keyring of its store."""
+    async with open_registry(settings, cipher) as registry, KeyHolder(settings, cipher, registry):
+        yield registry
+
+
+@asynccontextmanager
 async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     """Everything that a gateway needs, running; raises `SettingsError` with the way out."""
     async with AsyncExitStack() as stack:
-        cipher = Cipher(data_key(settings))
+        cipher = open_cipher(settings)
         name = stack.enter_context(gateway_id(settings.data_dir, settings.host, settings.port))
         tracing = None
         if settings.otel_endpoint is not None:
@@ -172,7 +180,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         # Redis reads its data while the encoder is loaded: both take seconds.
         loading = asyncio.create_task(_loaded(settings))
         stack.callback(loading.cancel)
-        registry = await stack.enter_async_context(open_registry(settings, cipher))
+        registry = await stack.enter_async_context(_keyed_registry(settings, cipher))
         encoder = await loading
         calibration = calibrated(settings, encoder.fingerprint)
         metrics.calibrated(calibration)

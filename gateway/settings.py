@@ -106,6 +106,15 @@ class Settings(BaseSettings):
         "key. Created in the data folder when Redis is embedded; required otherwise.",
     )
     data_key_file: Path | None = Field(None, description="File that holds the data key.")
+    previous_data_key: SecretStr | None = Field(
+        None,
+        description="The data key before, while it is rotated ([keys.md](keys.md)): what it "
+        "encrypted can still be read. Where the data folder holds the key, the one before is "
+        "beside it.",
+    )
+    previous_data_key_file: Path | None = Field(
+        None, description="File that holds the data key before."
+    )
     bootstrap_key: SecretStr | None = Field(
         None, description="An API key with all roles, for first start and for scripts."
     )

@@ -19,10 +19,9 @@ from numpy.typing import NDArray
 from gateway.bench.guards_world import Embeddings
 from gateway.bench.prompts import filing
 from gateway.compiling import Compiler
-from gateway.datakey import data_key
+from gateway.datakey import open_cipher
 from gateway.encoder import Encoder
 from gateway.parts import open_registry
-from gateway.registry.cipher import Cipher
 from gateway.registry.embedded import EmbeddedRedis
 from gateway.registry.filing import Filing
 from gateway.registry.models import Draft
@@ -38,7 +37,7 @@ _AT_ONCE = 64
 async def fill(folder: Path, count: int, encoder: Encoder) -> None:
     """File `count` requests into the embedded registry of a data folder, which nobody uses yet."""
     settings = load_settings(data_dir=folder)
-    cipher = Cipher(data_key(settings))
+    cipher = open_cipher(settings)
     if count > _TRUE:
         encoder = _MadeUp(encoder, Embeddings(encoder, _TRUE))
     compiler = Compiler(encoder, cipher.derive("passages"))

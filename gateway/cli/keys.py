@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from gateway.cli.client import show, show_one
+from gateway.cli.rotate import rotate_data_key
 from gateway.roles import ROLES
 
 if TYPE_CHECKING:
     from gateway.registry.cipher import Cipher
     from gateway.registry.store import Registry
 
-app = typer.Typer(help="Issue, list and revoke API keys.", no_args_is_help=True)
+app = typer.Typer(
+    help="Issue, list and revoke API keys; rotate the data key.", no_args_is_help=True
+)
+app.command("rotate-data-key")(rotate_data_key)
 Config = Annotated[Path | None, typer.Option(help="The gateway's YAML file of settings.")]
 T = TypeVar("T")
 
@@ -100,15 +104,14 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID")], config: Config 
 
 
 def _with_registry(config: Path | None, work: Callable[[Registry, Cipher], Awaitable[T]]) -> T:
-    from gateway.datakey import data_key
+    from gateway.datakey import open_cipher
     from gateway.parts import open_registry
-    from gateway.registry.cipher import Cipher
     from gateway.settings_load import load_settings
 
     settings = load_settings(config)
 
     async def run() -> T:
-        cipher = Cipher(data_key(settings))
+        cipher = open_cipher(settings)
         async with open_registry(settings, cipher) as registry:
             await registry.open()
             return await work(registry, cipher)

@@ -17,6 +17,14 @@ from gateway.registry.cipher import Cipher
 from gateway.registry.filed import filing_bytes, unreadable
 from gateway.registry.filing import Filing
 from gateway.registry.models import ApiKey, Note, Record, Status, Version
+from gateway.registry.places import (
+    api_key_of,
+    case_of,
+    filing_at,
+    note_on,
+    rule_at,
+    steering_at,
+)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -61,31 +69,31 @@ def sealed_texts(
     That is this id, this version, this field.
     """
     return (
-        cipher.seal(filing_bytes(filing.kept), _filing_of(request_id, version)),
-        cipher.seal(rule, f"{request_id}:{version}:rule"),
+        cipher.seal(filing_bytes(filing.kept), filing_at(request_id, version)),
+        cipher.seal(rule, rule_at(request_id, version)),
     )
 
 
 def seal_case(request_id: str, case: Case, cipher: Cipher) -> bytes:
     """What was decided about a request, sealed for its place."""
-    return cipher.seal(pack_case(case), _case_of(request_id))
+    return cipher.seal(pack_case(case), case_of(request_id))
 
 
 def open_version(request_id: str, version: int, sealed: bytes, cipher: Cipher) -> Version:
     """An earlier version of a filing."""
-    return Version(version, cipher.open_(sealed, _filing_of(request_id, version)))
+    return Version(version, cipher.open_(sealed, filing_at(request_id, version)))
 
 
 def seal_note(request_id: str, note: Note, cipher: Cipher) -> bytes:
     """A note on a request, sealed for it."""
     text = orjson.dumps([to_microseconds(note.time), note.by, note.text])
-    return cipher.seal(text, f"{request_id}:note")
+    return cipher.seal(text, note_on(request_id))
 
 
 def open_note(request_id: str, sealed: bytes, cipher: Cipher) -> Note:
     """The note of `seal_note`; raises `Unreadable`."""
     try:
-        time, by, text = orjson.loads(cipher.open_(sealed, f"{request_id}:note"))
+        time, by, text = orjson.loads(cipher.open_(sealed, note_on(request_id)))
         return Note(from_microseconds(time), by, text)
     except (TypeError, ValueError) as error:
         raise unreadable("A note", error) from None
@@ -126,16 +134,16 @@ def read_record(request_id: str, fields: Mapping[bytes, bytes], cipher: Cipher) 
             version=version,
             revision=int(fields[b"revision"]),
             status=Status(fields[b"status"].decode()),
-            filed=cipher.open_(fields[b"filing"], _filing_of(request_id, version)),
-            rule=cipher.open_(fields[b"rule"], f"{request_id}:{version}:rule"),
+            filed=cipher.open_(fields[b"filing"], filing_at(request_id, version)),
+            rule=cipher.open_(fields[b"rule"], rule_at(request_id, version)),
             received_time=from_microseconds(fields[b"received_time"]),
             expected_completion_time=from_microseconds(fields[b"expected_completion_time"]),
             completed_time=None if completed is None else from_microseconds(completed),
             steering=b""
             if steering is None
-            else cipher.open_(steering, _steering_of(request_id, version)),
+            else cipher.open_(steering, steering_at(request_id, version)),
             provisional=fields.get(b"provisional") == b"1",
-            case=b"" if case is None else cipher.open_(case, _case_of(request_id)),
+            case=b"" if case is None else cipher.open_(case, case_of(request_id)),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise unreadable(f"The forget request {request_id}", error) from None
@@ -143,7 +151,7 @@ def read_record(request_id: str, fields: Mapping[bytes, bytes], cipher: Cipher) 
 
 def seal_steering(record: Record, steering: bytes, cipher: Cipher) -> bytes:
     """A record's steering vectors, sealed for their place."""
-    return cipher.seal(steering, _steering_of(record.id, record.version))
+    return cipher.seal(steering, steering_at(record.id, record.version))
 
 
 def pack_record(record: Record) -> bytes:
@@ -232,21 +240,9 @@ def unpack_key(packed: bytes) -> ApiKey:
 
 def seal_key(key: ApiKey, cipher: Cipher) -> bytes:
     """An API key record, sealed for its id: nobody who can only write to Redis adds one."""
-    return cipher.seal(pack_key(key), f"api-key:{key.id}")
+    return cipher.seal(pack_key(key), api_key_of(key.id))
 
 
 def open_key(key_id: str, sealed: bytes, cipher: Cipher) -> ApiKey:
     """The API key of `seal_key`."""
-    return unpack_key(cipher.open_(sealed, f"api-key:{key_id}"))
-
-
-def _filing_of(request_id: str, version: int) -> str:
-    return f"{request_id}:{version}:filing"
-
-
-def _case_of(request_id: str) -> str:
-    return f"{request_id}:case"
-
-
-def _steering_of(request_id: str, version: int) -> str:
-    return f"{request_id}:{version}:steering"
+    return unpack_key(cipher.open_(sealed, api_key_of(key_id)))

@@ -128,7 +128,7 @@ def crowded() -> RegistryUnavailable:
     """Others changed something each time that this change was tried."""
     return RegistryUnavailable(
         "Too many changes are made at once; nothing has been changed, try again.",
-        code="registry_unavailable",
+        code="crowded",
     )
 
 

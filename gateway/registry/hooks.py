@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from gateway.registry.cipher import Cipher
 from gateway.registry.filed import unreadable
+from gateway.registry.places import delivery_of, recipient_of
 
 Event = Literal[
     "filed",
@@ -89,24 +90,24 @@ T = TypeVar("T")
 
 def seal_recipient(recipient: Recipient, cipher: Cipher) -> bytes:
     """A recipient, sealed for its id."""
-    return cipher.seal(_RECIPIENT.dump_json(recipient), f"recipient:{recipient.id}")
+    return cipher.seal(_RECIPIENT.dump_json(recipient), recipient_of(recipient.id))
 
 
 def open_recipient(recipient_id: str, sealed: bytes, cipher: Cipher) -> Recipient:
     """The recipient of `seal_recipient`; raises `Unreadable`."""
-    packed = cipher.open_(sealed, f"recipient:{recipient_id}")
+    packed = cipher.open_(sealed, recipient_of(recipient_id))
     return _read("A recipient of webhooks", _RECIPIENT, packed)
 
 
 def seal_delivery(delivery: Delivery, cipher: Cipher) -> bytes:
     """A delivery, sealed for its id: nobody who can only write to Redis has something sent."""
     packed = _DELIVERY.dump_json(delivery, exclude_defaults=True)  # there are many
-    return cipher.seal(packed, f"delivery:{delivery.id}")
+    return cipher.seal(packed, delivery_of(delivery.id))
 
 
 def open_delivery(delivery_id: str, sealed: bytes, cipher: Cipher) -> Delivery:
     """The delivery of `seal_delivery`; raises `Unreadable`."""
-    return _read("A delivery", _DELIVERY, cipher.open_(sealed, f"delivery:{delivery_id}"))
+    return _read("A delivery", _DELIVERY, cipher.open_(sealed, delivery_of(delivery_id)))
 
 
 def _read(what: str, kind: TypeAdapter[T], packed: bytes) -> T:

@@ -7,7 +7,8 @@ from gateway.registry.models import Status
 PREFIX = "{lethe}:"
 
 META = f"{PREFIX}meta"
-"""Hash: schema version, epoch of the ledger, a value that proves the data key."""
+"""Hash: schema version, epoch of the ledger, a value that proves the data key, the sealed keyring;
+which data key was used before, and whether all of it is sealed anew."""
 
 REVISION = f"{PREFIX}revision"
 """String: the newest revision."""
@@ -106,6 +107,9 @@ GATEWAYS = f"{PREFIX}gateways"
 
 GATEWAYS_SEEN = f"{PREFIX}gateways:seen"
 """Hash: gateway id → when it acknowledged last, in microseconds of Redis' clock."""
+
+GATEWAYS_KEYS = f"{PREFIX}gateways:keys"
+"""Hash: gateway id → the ids of the data keys that it has, with spaces between them."""
 
 CONFIRMED = f"{PREFIX}confirmed"
 """String without a meaning: written so that there is something that replicas can confirm."""

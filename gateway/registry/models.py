@@ -295,6 +295,8 @@ class Replica:
     revision: int
     seen: datetime
     live: bool
+    data_keys: frozenset[str] = frozenset()
+    """The ids of the data keys that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +305,8 @@ class Change:
 
     `kind` is "filed", "steered" (it has new steering vectors), "amended" (a new version), or the
     status that a record moved to, and `id` names the record; for "key", an API key was added or
-    revoked, and `id` names it.
+    revoked, and `id` names it; for "data_key", a rotation of the
+    data key began (another key seals from here on) or ended.
     """
 
     revision: int

@@ -40,6 +40,7 @@ class _Call:
     deed: Deed
     kind: str | None
     known: int
+    sealed_by: str
     answer: asyncio.Future[Answer]
     tries: int = 0
 
@@ -70,16 +71,19 @@ class RedisChanges:
         *,
         kind: str | None,
         known: int,
+        sealed_by: str = "",
     ) -> Answer:
         """The answer of a script; `kind` is that of the ledger's entry, None for none.
 
-        `known` is a revision that has existed: a ledger that ends earlier is not written to.
+        `known` is a revision that has existed: a ledger that ends earlier is not written to. Nor
+        is anything, where another data key than `sealed_by` seals by then.
 
         Raises `RegistryUnavailable` where it does not come in time; what was not sent by then is
         not sent any more.
         """
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Call(script, names, args, deed, kind, known, answer))
+        call = _Call(script, names, args, deed, kind, known, sealed_by, answer)
+        self._waiting.append(call)
         if self._sending is None or self._sending.done():
             self._sending = asyncio.create_task(self._send())
         async with self.link.reach():
@@ -93,7 +97,8 @@ class RedisChanges:
             for call in calls:
                 told, end = self._told(call.deed, call.kind, end)
                 ends.append(end)
-                args = [self.chain.epoch, call.known, *told, *call.args]
+                where = f"{self.chain.epoch} {call.sealed_by}"
+                args = [where, call.known, *told, *call.args]
                 sent.append((call.script, [*self.head, *call.names], args))
             try:
                 answers = await self.link.run_all(sent)

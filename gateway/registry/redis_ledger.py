@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
-from gateway.errors import SettingsError
+from gateway.errors import RegistryUnavailable, SettingsError
 from gateway.registry import common, keys
 from gateway.registry.audit import Deed
-from gateway.registry.cipher import Cipher
-from gateway.registry.errors import AuditBroken
+from gateway.registry.cipher import Cipher, sealed_by
+from gateway.registry.errors import AuditBroken, WrongDataKey
+from gateway.registry.keyring import Keyring
 from gateway.registry.models import Change
 from gateway.registry.redis_chain import RedisChain
 from gateway.registry.redis_changes import RedisChanges
@@ -33,15 +34,21 @@ _AUDIT = (keys.AUDIT, keys.AUDIT_HEAD, keys.EVENTS)
 _WHERE = (("HGET", keys.META, "epoch"), ("GET", keys.REVISION))
 
 
+class Rekeyed(RegistryUnavailable):
+    """The data key was rotated since something was sealed; nothing has happened."""
+
+
 class RedisLedger:
     """Opens the ledger, runs the scripts that change something, and reads its tail.
 
-    `volatile` and `warnings` are what `open` found out about the store.
+    `volatile` and `warnings` are what `open` found out about the store; `unfinished` says that a
+    rotation of the data key has not come to its end.
     """
 
     def __init__(self, link: RedisLink, cipher: Cipher, *, allow_volatile: bool) -> None:
         self.volatile = False
         self.warnings: tuple[str, ...] = ()
+        self.unfinished = False
         self._link = link
         self._cipher = cipher
         self._allow_volatile = allow_volatile
@@ -54,19 +61,15 @@ class RedisLedger:
         async with self._link.reach():
             fitness = await check_redis(self._link.commands, allow_volatile=self._allow_volatile)
         self._remark(fitness)
-        proof = self._cipher.seal(b"lethe", "proof")
-        first = self._cipher.seal(b"0", "unmarked")
-        answer = await self._link.run("create", _HEAD, [SCHEMA, str(uuid4()), proof, first])
-        if answer[0] == b"headless":
-            raise common.headless_ledger()
-        meta = hash_of(answer[1])
+        meta = await self.meta() or await self._create()
+        await self._link.confirm()
         schema = int(meta[b"schema"])
         if schema > SCHEMA:
             raise SettingsError(
                 f"Redis holds schema {schema} of Lethe, this version knows {SCHEMA}: install the "
                 "newer version."
             )
-        self._cipher.open_(meta[b"proof"], "proof")
+        self._unlock(meta)
         if schema < SCHEMA:
             await migrate(self._link, self._cipher)
             return await self.open()
@@ -79,6 +82,11 @@ class RedisLedger:
             self._changes = RedisChanges(self._link, chain, _HEAD + _AUDIT)
         self._epoch = epoch
         return epoch
+
+    async def meta(self) -> dict[bytes, bytes]:
+        """The meta data, as they stand; empty where there is no store."""
+        (found,) = await self._link.read(("HGETALL", keys.META))
+        return dict(found)
 
     @property
     def chain(self) -> RedisChain:
@@ -103,8 +111,11 @@ class RedisLedger:
 
         `kind` is that of the ledger's entry, None for what no gateway has to take note of.
         """
+        fence = self._fence(args)
         changes = await self._opened()
-        answer = await changes.send(script, names, args, deed, kind=kind, known=self._known)
+        answer = await changes.send(
+            script, names, args, deed, kind=kind, known=self._known, sealed_by=fence
+        )
         return await self._checked(answer, self._known)
 
     async def run(
@@ -114,9 +125,10 @@ class RedisLedger:
 
         `claimed` is a revision that the caller says has existed.
         """
+        fence = self._fence(args)
         changes = await self._opened()
         known = max(self._known, claimed)
-        args = [changes.chain.epoch, known, *args]
+        args = [f"{changes.chain.epoch} {fence}", known, *args]
         return await self._checked(await self._link.run(script, [*_HEAD, *names], args), known)
 
     async def read(
@@ -181,7 +193,57 @@ class RedisLedger:
             raise common.another_ledger()
         if answer[0] == b"behind":
             raise common.shorter_ledger(await self._revision(), known)
+        if answer[0] == b"rekeyed":
+            await self.open()
+            raise Rekeyed(
+                "The data key was rotated at this very moment, and nothing was changed; send the "
+                "request again.",
+                code="rekeyed",
+            )
         return answer
+
+    def _fence(self, args: Sequence[Any]) -> str:
+        """The data key that must still be used when a script with these arguments runs.
+
+        They were sealed with it by the caller, who has not waited for anything since: what the old
+        key sealed is not written once another one is used, or a rotation would miss it.
+        """
+        return self._cipher.key_id if any(sealed_by(value) for value in args) else ""
+
+    async def _create(self) -> dict[bytes, bytes]:
+        """Make the meta data of a new store; those that are there by now."""
+        cipher = self._cipher
+        made = ((b"lethe", "proof"), (b"0", "unmarked"), (cipher.keyring.pack(), "keyring"))
+        sealed = [cipher.seal(value, name) for value, name in made]
+        answer = await self._link.run("create", _HEAD, [SCHEMA, str(uuid4()), *sealed])
+        if answer[0] == b"headless":
+            raise common.headless_ledger()
+        return hash_of(answer[1])
+
+    def _unlock(self, meta: Mapping[bytes, bytes]) -> None:
+        """Use the data key and the keyring of the store; raises `WrongDataKey`."""
+        cipher, proof = self._cipher, meta[b"proof"]
+        before, used = meta.get(b"before", b"").decode(), sealed_by(proof)
+        if used not in cipher.known and before in cipher.known:
+            raise WrongDataKey(
+                f"The data key was rotated from {before} to {used}, which this gateway was not "
+                "given: give it the new one as LETHE_DATA_KEY."
+            )
+        self.unfinished = meta.get(b"rotation") == b"unfinished"
+        if self.unfinished and before not in cipher.known:
+            raise WrongDataKey(
+                f"The rotation of the data key from {before} to {used} is not finished: give this "
+                "gateway the one before as LETHE_PREVIOUS_DATA_KEY, and run lethe keys "
+                "rotate-data-key again."
+            )
+        cipher.open_(proof, "proof")
+        assert used is not None  # noqa: S101  # it was opened
+        cipher.use(used)
+        # A store of an earlier version has none, and one data key ever since.
+        sealed = meta.get(b"keyring")
+        cipher.adopt(
+            Keyring.unpack(cipher.open_(sealed, "keyring")) if sealed else cipher.keyring_of(used)
+        )
 
     async def _revision(self) -> int:
         (revision,) = await self._link.read(("GET", keys.REVISION))

@@ -58,6 +58,8 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
     "trace": ("prelude",),
     "put_key": ("prelude", "audited"),
     "drop_key": ("prelude", "audited"),
+    "set_meta": ("prelude", "audited"),
+    "reseal": ("prelude",),
     "put_recipient": ("prelude", "audited"),
     "drop_recipient": ("prelude", "audited"),
     "webhooks_enqueue": ("prelude",),

@@ -7,27 +7,31 @@ from datetime import timedelta
 
 from gateway.registry import keys
 from gateway.registry.audit import Deed
+from gateway.registry.cipher import Cipher
 from gateway.registry.codec import from_microseconds
 from gateway.registry.errors import AuditBroken
 from gateway.registry.models import Replica
 from gateway.registry.redis_ledger import RedisLedger
 from gateway.registry.redis_link import RedisLink
 
-_GATEWAYS = (keys.GATEWAYS, keys.GATEWAYS_SEEN, keys.OPEN)
+_GATEWAYS = (keys.GATEWAYS, keys.GATEWAYS_SEEN, keys.OPEN, keys.GATEWAYS_KEYS)
 _COMPLETE = (keys.GATEWAYS, keys.OPEN, keys.REQUEST, keys.INDEX, keys.DUE)
 
 
 class RedisReplicas:
     """The registered gateways; one is live for `lease` after its last acknowledgement."""
 
-    def __init__(self, link: RedisLink, ledger: RedisLedger, lease: timedelta) -> None:
+    def __init__(
+        self, link: RedisLink, ledger: RedisLedger, lease: timedelta, cipher: Cipher
+    ) -> None:
         self._link = link
         self._ledger = ledger
         self._lease = lease
+        self._cipher = cipher
 
     async def acknowledge(self, gateway_id: str, revision: int) -> None:
         """Say that a gateway enforces a revision and is alive; then settle."""
-        args = [gateway_id, revision]
+        args = [gateway_id, revision, " ".join(self._cipher.known)]
         _, settled = await self._ledger.run("acknowledge", _GATEWAYS, args, revision)
         await self._complete(settled, gateway_id)
 
@@ -44,15 +48,20 @@ class RedisReplicas:
 
     async def all(self) -> tuple[Replica, ...]:
         """All registered gateways, by Redis' own clock."""
-        (seconds, micros), revisions, seen = await self._link.read(
-            ("TIME",), ("HGETALL", keys.GATEWAYS), ("HGETALL", keys.GATEWAYS_SEEN)
+        (seconds, micros), revisions, seen, known = await self._link.read(
+            ("TIME",),
+            ("HGETALL", keys.GATEWAYS),
+            ("HGETALL", keys.GATEWAYS_SEEN),
+            ("HGETALL", keys.GATEWAYS_KEYS),
         )
         now = from_microseconds(seconds * 1_000_000 + micros)
         replicas = []
         for gateway in sorted(revisions.keys() & seen.keys()):  # one may leave between the two
             last = from_microseconds(seen[gateway])
             live = now - last <= self._lease
-            replicas.append(Replica(gateway.decode(), int(revisions[gateway]), last, live))
+            data_keys = frozenset(known.get(gateway, b"").decode().split())
+            revision = int(revisions[gateway])
+            replicas.append(Replica(gateway.decode(), revision, last, live, data_keys))
         return tuple(replicas)
 
     async def _complete(self, settled: Sequence[bytes], gateway_id: str) -> None:

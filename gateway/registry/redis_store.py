@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from gateway.registry import common, keys
 from gateway.registry.audit import Deed, Entry, Head
@@ -30,16 +31,23 @@ from gateway.registry.models import (
 from gateway.registry.redis_api_keys import RedisApiKeys
 from gateway.registry.redis_audit import RedisAudit
 from gateway.registry.redis_deliveries import RedisDeliveries
-from gateway.registry.redis_ledger import RedisLedger
+from gateway.registry.redis_ledger import RedisLedger, Rekeyed
 from gateway.registry.redis_link import RedisLink
 from gateway.registry.redis_outcomes import RedisOutcomes
 from gateway.registry.redis_read import RecordReader
 from gateway.registry.redis_recipients import RedisRecipients
 from gateway.registry.redis_replicas import RedisReplicas
+from gateway.registry.redis_rotation import RedisRotation
 from gateway.registry.redis_traces import RedisTraces
 from gateway.registry.redis_watch import RedisWatch
 from gateway.registry.redis_write import RecordWriter
 from gateway.registry.room import Room
+
+T = TypeVar("T")
+_UNFINISHED = (
+    "The data key is being rotated; where no lethe keys rotate-data-key runs, run it again: it "
+    "goes on."
+)
 
 
 class RedisRegistry:
@@ -83,9 +91,10 @@ class RedisRegistry:
         self._audit = RedisAudit(self._ledger)
         self.outcomes = RedisOutcomes(self._ledger)
         self.traces = RedisTraces(self._ledger, cipher)
-        self._replicas = RedisReplicas(self._link, self._ledger, timedelta(seconds=lease_s))
+        self._replicas = RedisReplicas(self._link, self._ledger, timedelta(seconds=lease_s), cipher)
         self.recipients = RedisRecipients(self._ledger, cipher)
         self.deliveries = RedisDeliveries(self._link, self._ledger, self._reader, cipher)
+        self.rotation = RedisRotation(self._link, self._ledger, cipher)
 
     @property
     def volatile(self) -> bool:
@@ -95,7 +104,13 @@ class RedisRegistry:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What an operator should know about the store; known after `open`."""
-        return (*self._ledger.warnings, *self._watch.warnings, *self._audit.warnings)
+        unfinished = (_UNFINISHED,) if self._ledger.unfinished else ()
+        return (
+            *self._ledger.warnings,
+            *self._watch.warnings,
+            *self._audit.warnings,
+            *unfinished,
+        )
 
     async def open(self) -> str:
         """Check the store and return its epoch; may be called again after trouble."""
@@ -109,11 +124,11 @@ class RedisRegistry:
 
     async def file(self, draft: Draft) -> tuple[Record, bool]:
         """Append a filing; False when this subject_request_id had been filed before."""
-        return await self._writer.file(draft)
+        return await _sealed_anew(lambda: self._writer.file(draft))
 
     async def propose(self, draft: Draft) -> tuple[Record, bool]:
         """Append a filing that waits for approval; False when one about the subject exists."""
-        return await self._writer.propose(draft)
+        return await _sealed_anew(lambda: self._writer.propose(draft))
 
     async def get(self, request_id: str) -> Record:
         """One record."""
@@ -155,11 +170,11 @@ class RedisRegistry:
 
     async def amend(self, record: Record, amendment: Amendment) -> Record:
         """Move a record on as it was read, give it another due date or another version."""
-        return await self._writer.amend(record, amendment)
+        return await _sealed_anew(lambda: self._writer.amend(record, amendment))
 
     async def note(self, request_id: str, text: str, by: str) -> Note:
         """Keep a note on a request."""
-        return await self._writer.note(request_id, text, by)
+        return await _sealed_anew(lambda: self._writer.note(request_id, text, by))
 
     async def notes(self, request_id: str) -> Sequence[Note]:
         """The notes on a request."""
@@ -187,7 +202,7 @@ class RedisRegistry:
 
     async def steer(self, record: Record, steering: bytes, by: str) -> Record:
         """Keep steering vectors beside a record as it was read."""
-        return await self._writer.steer(record, steering, by)
+        return await _sealed_anew(lambda: self._writer.steer(record, steering, by))
 
     async def claim(self, work: str, holder: str, lease_s: float) -> bool:
         """Whether a piece of work falls to this holder, until the lease runs out."""
@@ -195,7 +210,7 @@ class RedisRegistry:
 
     async def put_key(self, key: ApiKey, by: str) -> int:
         """Add an API key; raises `Conflict` when its id is in use."""
-        return await self._api_keys.put(key, by)
+        return await _sealed_anew(lambda: self._api_keys.put(key, by))
 
     async def drop_key(self, key_id: str, by: str) -> int:
         """Revoke an API key."""
@@ -242,3 +257,11 @@ class RedisRegistry:
     async def leave(self, gateway_id: str) -> None:
         """Unregister a gateway; then settle."""
         await self._replicas.leave(gateway_id)
+
+
+async def _sealed_anew(change: Callable[[], Awaitable[T]]) -> T:
+    """A change, made once more where the data key was rotated while it was on its way."""
+    try:
+        return await change()
+    except Rekeyed:
+        return await change()

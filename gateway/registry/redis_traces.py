@@ -9,6 +9,7 @@ from uuid import uuid4
 from gateway.registry import keys
 from gateway.registry.cipher import Cipher
 from gateway.registry.codec import from_microseconds, to_microseconds
+from gateway.registry.places import trace_of
 from gateway.registry.redis_ledger import RedisLedger
 from gateway.registry.traces import MOST, KeptTrace
 
@@ -23,7 +24,7 @@ class RedisTraces:
     async def keep(self, content: bytes, keep_s: int) -> None:
         """Keep a trace for so many seconds."""
         trace_id = f"tr_{uuid4().hex}"
-        sealed = self._cipher.seal(content, _context(trace_id))
+        sealed = self._cipher.seal(content, trace_of(trace_id))
         await self._ledger.run("trace", [keys.TRACE, keys.TRACES], [trace_id, sealed, keep_s, MOST])
 
     async def page(self, since: datetime, until: datetime, limit: int) -> Sequence[KeptTrace]:
@@ -38,12 +39,8 @@ class RedisTraces:
         _, _, (values,) = await self._ledger.read(("MGET", *(keys.TRACE + name for name in names)))
         return [
             KeptTrace(
-                trace_id, from_microseconds(time), self._cipher.open_(sealed, _context(trace_id))
+                trace_id, from_microseconds(time), self._cipher.open_(sealed, trace_of(trace_id))
             )
             for trace_id, time, sealed in zip(names, times, values, strict=True)
             if sealed is not None  # it has expired
         ]
-
-
-def _context(trace_id: str) -> str:
-    return f"trace:{trace_id}"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gateway.durable import sync_folder
-from gateway.registry.cipher import Cipher
+from gateway.registry.cipher import Cipher, sealed_by
 from gateway.registry.delta import Delta, pack_delta, unpack_delta, whole
 from gateway.registry.errors import RegistryError, Unreadable
 from gateway.registry.models import ApiKey, Record, State
@@ -46,13 +46,14 @@ class SnapshotFile:
     _base: int = field(default=0, init=False)
     _end: int = field(default=0, init=False)
     _chain: bytes = field(default=b"", init=False)
+    _sealed_by: str = field(default="", init=False)
 
     def replace(self, state: State) -> None:
         """Write a whole state: beside the old file, then in its place."""
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # Always the same name: what a killed process has left of it is used up.
         temporary = self.path.with_name(f"{self.path.name}.tmp")
-        chain = secrets.token_bytes(_CHAIN_BYTES)
+        chain, key_id = secrets.token_bytes(_CHAIN_BYTES), self.cipher.key_id
         try:
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as file:
@@ -65,17 +66,19 @@ class SnapshotFile:
             temporary.replace(self.path)
         finally:
             temporary.unlink(missing_ok=True)
-        self._base, self._end, self._chain = end, end, chain
+        self._base, self._end, self._chain, self._sealed_by = end, end, chain, key_id
         sync_folder(self.path.parent)
 
     def append(self, delta: Delta) -> bool:
         """Add changes at the end; False where only `replace` will do.
 
         That is when the file is not the one that was written or loaded last, when it has grown
-        to twice its first size, and when there are very many changes.
+        to twice its first size, when there are very many changes, and when another data key is
+        used by now: what the key before has sealed is to be gone soon.
         """
         grown = self._end - self._base > max(self._base, _LEAST_TAIL)
-        if not self._chain or grown or delta.size > _MAX_CHANGE:
+        rekeyed = self._sealed_by != self.cipher.key_id
+        if not self._chain or grown or rekeyed or delta.size > _MAX_CHANGE:
             return False
         try:
             with self.path.open("r+b") as file:
@@ -117,7 +120,7 @@ class SnapshotFile:
         delta: Delta | None = None
         while (begin := file.tell()) < size:
             try:
-                frame, following = _frame(file, self.cipher, chain)
+                frame, following, key_id = _frame(file, self.cipher, chain)
             except RegistryError:
                 if not base or not _torn(file, begin, size):
                     raise
@@ -131,6 +134,7 @@ class SnapshotFile:
             keys = keys if delta.keys is None else delta.keys
             if not delta.more and not base:
                 base = file.tell()
+                self._sealed_by = key_id
         if delta is None or not base:
             raise Unreadable("it ends before the whole state was told")
         self._base, self._end, self._chain = base, file.tell(), chain
@@ -144,13 +148,13 @@ def _write(file: BinaryIO, cipher: Cipher, chain: bytes, frame: bytes) -> bytes:
     return sealed[-_CHAIN_BYTES:]
 
 
-def _frame(file: BinaryIO, cipher: Cipher, chain: bytes) -> tuple[bytes, bytes]:
-    """Read one frame, and what the next is chained to."""
+def _frame(file: BinaryIO, cipher: Cipher, chain: bytes) -> tuple[bytes, bytes, str]:
+    """Read one frame, what the next is chained to, and the id of the data key that sealed it."""
     length = int.from_bytes(file.read(_LENGTH_BYTES), "big")
     sealed = file.read(length) if length <= _MAX_FRAME else b""
     if len(sealed) != length:
         raise Unreadable("a frame that the file cannot hold")
-    return cipher.open_(sealed, _context(chain)), sealed[-_CHAIN_BYTES:]
+    return cipher.open_(sealed, _context(chain)), sealed[-_CHAIN_BYTES:], sealed_by(sealed) or ""
 
 
 def _context(chain: bytes) -> str:

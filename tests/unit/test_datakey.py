@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gateway import datakey
-from gateway.datakey import data_key
+from gateway.datakey import before, data_key, encoded, kept_in, open_cipher, previous_data_key
 from gateway.errors import SettingsError
 from gateway.settings import Settings
 
@@ -110,3 +110,26 @@ def test_a_data_folder_that_cannot_be_used_is_told(tmp_path: Path, folder: str) 
     with pytest.raises(SettingsError, match="LETHE_DATA_DIR") as caught:
         data_key(settings(data_dir=tmp_path / folder))
     assert "\n" not in str(caught.value)
+
+
+class TestTheKeyBefore:
+    def test_there_is_none(self, tmp_path: Path) -> None:
+        assert previous_data_key(settings(data_dir=tmp_path)) is None
+
+    def test_set_in_a_file_or_beside_the_key(self, tmp_path: Path) -> None:
+        assert previous_data_key(settings(previous_data_key=KEY)) == bytes(32)
+        (tmp_path / "old").write_text(KEY)
+        given = settings(previous_data_key_file=tmp_path / "old", data_dir=tmp_path)
+        assert previous_data_key(given) == bytes(32)
+        given = settings(data_dir=tmp_path)
+        before(kept_in(given)).write_bytes(encoded(b"\x01" * 32))
+        assert previous_data_key(given) == b"\x01" * 32
+        assert len(open_cipher(given).known) == 2
+        # The folder's keys are not those of a deployment that sets its own.
+        assert previous_data_key(settings(data_dir=tmp_path, data_key=KEY)) is None
+
+    def test_malformed_or_not_there(self, tmp_path: Path) -> None:
+        with pytest.raises(SettingsError, match="LETHE_PREVIOUS_DATA_KEY is no"):
+            previous_data_key(settings(previous_data_key="short"))
+        with pytest.raises(SettingsError, match="LETHE_PREVIOUS_DATA_KEY_FILE"):
+            previous_data_key(settings(previous_data_key_file=tmp_path / "none"))

@@ -24,7 +24,7 @@ local function tell(kind, id, ...)
   for _, about in ipairs({...}) do redis.call('RPUSH', KEYS[6] .. about, ARGV[5]) end
   if ARGV[9] ~= '' then
     redis.call('XADD', KEYS[3], ARGV[8] .. '-0',
-      'kind', kind, 'id', id, 'epoch', ARGV[1], 'mark', ARGV[9])
+      'kind', kind, 'id', id, 'epoch', EPOCH, 'mark', ARGV[9])
     redis.call('SET', KEYS[2], ARGV[8])
   end
   return ARGV[8]

@@ -97,6 +97,24 @@ def test_another_data_key(path: Path) -> None:
         SnapshotFile(path, Cipher(b"\x01" * 32)).load()
 
 
+def test_after_a_rotation_it_is_written_anew_with_the_new_key(path: Path) -> None:
+    old, new = Cipher(bytes(32)), Cipher(b"\x01" * 32)
+    both = Cipher(b"\x01" * 32, bytes(32))
+    both.use(old.key_id)
+    SnapshotFile(path, old).replace(state(2))
+    file = SnapshotFile(path, both)
+    assert file.load() == state(2)
+    change = Delta("epoch", 18)
+    assert file.append(change)
+    both.use(new.key_id)
+    assert not file.append(change)
+    file.replace(state(3))
+    assert file.append(change)
+    found = SnapshotFile(path, new).load()
+    assert found is not None
+    assert (found.revision, found.records) == (18, state(3).records)
+
+
 def test_every_cut_and_every_altered_byte_is_noticed(path: Path) -> None:
     SnapshotFile(path, CIPHER).replace(state(2))
     whole = path.read_bytes()
