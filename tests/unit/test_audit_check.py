@@ -11,9 +11,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gateway.audit.check import check
+from gateway.audit.export import AuditExport
 from gateway.audit.heads import read_head, signed_head
 from gateway.registry.audit import Deed, Head, genesis, link
 from gateway.registry.errors import AuditBroken
+from gateway.registry.memory import MemoryRegistry
 from gateway.signing import Signer
 
 SIGNER, FORGER = Signer(bytes(32)), Signer(b"f" * 32)
@@ -168,3 +170,16 @@ def test_a_ledger_without_an_entry() -> None:
         check([signed_head(EPOCH, Head(0, "0" * 64), SIGNER).line])
     with pytest.raises(AuditBroken):
         check([])
+
+
+async def test_an_export_of_which_the_end_is_cut_meanwhile_breaks_off() -> None:
+    registry = MemoryRegistry()
+    for _ in range(300):
+        await registry.log(Deed("exported", "key_1"))
+    lines = AuditExport(registry, SIGNER).lines()
+    block = await anext(lines)
+    del registry._audit[block.count(b"\n") :]
+    (last,) = [line async for line in lines]
+    assert b"is missing" in last
+    with pytest.raises(AuditBroken, match="not finished"):
+        check([*block.splitlines(), last.rstrip()])
