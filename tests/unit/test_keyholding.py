@@ -17,7 +17,7 @@ from gateway.registry.cipher import Cipher, sealed_by
 from gateway.registry.errors import WrongDataKey
 from gateway.registry.keyring import Keyring
 from gateway.registry.memory import MemoryRegistry
-from gateway.registry.redis_rotation import Standing
+from gateway.registry.redis_meta import Standing
 from gateway.settings import Settings
 
 ONE, TWO, THREE = (bytes([number]) * 32 for number in (1, 2, 3))
@@ -102,6 +102,7 @@ async def test_new_keys_in_files_are_learnt_and_bad_ones_told_once(
     cipher = open_cipher(given)
     file = given.data_dir / "keyring.bin"
     async with KeyHolder(given, cipher, Store(cipher)):
+        await until(file.exists)
         kept_in(given).write_bytes(b"short")
         await until(lambda: bool(caplog.records))
         before(kept_in(given)).write_bytes(encoded(TWO))
