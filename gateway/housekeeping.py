@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Self
 
 from gateway.audit.hours import close_hours
 from gateway.errors import LetheError, frames
-from gateway.registry.models import Filter, Status
-from gateway.registry.moving import move
+from gateway.registry.models import Amendment, Filter, Record, Status
+from gateway.registry.moving import amended
 from gateway.registry.store import Registry
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,12 @@ async def expire(registry: Registry, by: str) -> int:
 
     By the clock of the store: a gateway's own may have jumped.
     """
+
+    def expired_by(record: Record) -> Amendment | None:
+        if record.status is not Status.IDENTITY_UNVERIFIED:
+            return None  # an officer was faster
+        return Amendment("expired", by, replace(record.decided, decided_by=by), Status.EXPIRED)
+
     now = datetime.fromtimestamp((await registry.health()).clock, UTC)
     expired = 0
     late = Filter(Status.IDENTITY_UNVERIFIED, overdue=now)
@@ -31,8 +38,8 @@ async def expire(registry: Registry, by: str) -> int:
     while True:
         page = await registry.list(late, _PAGE, cursor)
         for record in page.items:
-            await move(registry, record.id, Status.EXPIRED, by)
-        expired += len(page.items)
+            found = await amended(registry, record.id, expired_by)
+            expired += found.status is Status.EXPIRED
         # What has expired is in the list no more: the next page begins where this one did, unless
         # nothing of it was to be done.
         cursor = cursor if page.items else page.next_cursor

@@ -18,7 +18,7 @@ from gateway.calibration import Calibrated, calibrated
 from gateway.compiling import Compiler
 from gateway.datakey import open_cipher
 from gateway.encoder import Encoder
-from gateway.encoder_cache import open_encoder
+from gateway.encoder_cache import CachedEncoder, open_encoder
 from gateway.enforcement import Enforcer
 from gateway.engines import Engines, Interventions
 from gateway.engines.steering import Steering
@@ -139,6 +139,23 @@ async def open_registry(settings: Settings, cipher: Cipher) -> AsyncIterator[Red
         yield registry
 
 
+def _measure(metrics: Metrics, enforcer: Enforcer, encoder: CachedEncoder) -> None:
+    """Tell from here on what is enforced, and how large its caches are."""
+    metrics.tell(metrics.revision, lambda: enforcer.rules.revision)
+    metrics.tell(metrics.lag, lambda: enforcer.lag_s)
+    metrics.tell(metrics.rules, lambda: len(enforcer.rules.rules))
+    metrics.tell(metrics.unsaved, lambda: enforcer.unsaved_s)
+    metrics.cached("verdicts", enforcer.verdicts)
+    metrics.cached("embeddings", encoder)
+
+
+async def _loaded(settings: Settings) -> CachedEncoder:
+    """The encoder, warm."""
+    encoder = await asyncio.to_thread(open_encoder, settings)
+    await asyncio.to_thread(warm_up, encoder)
+    return encoder
+
+
 @asynccontextmanager
 async def _keyed_registry(settings: Settings, cipher: Cipher) -> AsyncIterator[RedisRegistry]:
     """The registry, and the cipher with the keyring of its store."""
@@ -160,11 +177,13 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             tracing = await stack.enter_async_context(open_tracing(settings.otel_endpoint, name))
         metrics = Metrics(tracing)
         retained = load_retained(settings.retained_prompts)
-        encoder = await asyncio.to_thread(open_encoder, settings)
+        # Redis reads its data while the encoder is loaded: both take seconds.
+        loading = asyncio.create_task(_loaded(settings))
+        stack.callback(loading.cancel)
+        registry = await stack.enter_async_context(_keyed_registry(settings, cipher))
+        encoder = await loading
         calibration = calibrated(settings, encoder.fingerprint)
         metrics.calibrated(calibration)
-        await asyncio.to_thread(warm_up, encoder)
-        registry = await stack.enter_async_context(_keyed_registry(settings, cipher))
         compiler = Compiler(encoder, cipher.derive("passages"), partial(metrics.took, "compile"))
         sampling = Sampling(retained, compiler, settings.caches)
         stack.push_async_callback(sampling.stop)
@@ -179,12 +198,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             lag_limit_s=settings.lag_limit_s,
             judges=max(1, (os.cpu_count() or 1) // settings.workers),
         )
-        metrics.tell(metrics.revision, lambda: enforcer.rules.revision)
-        metrics.tell(metrics.lag, lambda: enforcer.lag_s)
-        metrics.tell(metrics.rules, lambda: len(enforcer.rules.rules))
-        metrics.tell(metrics.unsaved, lambda: enforcer.unsaved_s)
-        metrics.cached("verdicts", enforcer.verdicts)
-        metrics.cached("embeddings", encoder)
+        _measure(metrics, enforcer, encoder)
         await enforcer.start()
         stack.push_async_callback(enforcer.stop)
         sampling.start()

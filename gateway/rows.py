@@ -42,33 +42,34 @@ class Lines:
     def __init__(self, kind: Format, most: int) -> None:
         self._csv = kind == "csv"
         self._most = most
-        self._begun = b""  # whole lines of a cell that goes on
-        self._held = b""
+        self._held = bytearray()
+        self._quoted = False  # within a cell that goes on
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
         """The lines that a piece completes."""
-        *whole, self._held = (self._held + piece).split(b"\n")
-        for line in whole:
-            self._begun += line
-            if self._csv and self._begun.count(b'"') % 2:
-                self._begun += b"\n"
+        *ended, rest = piece.split(b"\n")
+        for part in ended:
+            self._add(part)
+            if self._quoted:
+                self._held += b"\n"
             else:
                 yield from self._line()
-            self._check(len(self._begun))
-        self._check(len(self._begun) + len(self._held))
+        self._add(rest)
 
     def flush(self) -> Iterator[bytes]:
         """The last line, which nothing ends."""
-        self._begun, self._held = self._begun + self._held, b""
         yield from self._line()
 
     def _line(self) -> Iterator[bytes]:
-        line, self._begun = self._begun.rstrip(b"\r"), b""
+        line, self._held = bytes(self._held).rstrip(b"\r"), bytearray()
         if line.strip():
             yield line
 
-    def _check(self, size: int) -> None:
-        if size > self._most:
+    def _add(self, part: bytes) -> None:
+        # Each byte is looked at once: a cell that never ends would take hours otherwise.
+        self._held += part
+        self._quoted ^= self._csv and part.count(b'"') % 2 == 1
+        if len(self._held) > self._most:
             raise TooLarge(
                 f"A line is larger than {self._most / 2**20:g} MiB, the limit that "
                 "LETHE_MAX_BODY_MIB sets.",
@@ -82,7 +83,14 @@ def body_of(line: bytes, columns: Sequence[str] | None) -> Any:
     Raises `InvalidRequest`.
     """
     if columns is not None:
-        return _from_cells(dict(zip(columns, _cells(line), strict=False)))
+        cells = _cells(line)
+        if any(cells[len(columns) :]):
+            raise InvalidRequest(
+                "The line has more cells than there are columns; put a cell that holds a comma in "
+                "double quotes.",
+                code="invalid_csv",
+            )
+        return _from_cells(dict(zip(columns, cells, strict=False)))
     try:
         body = orjson.loads(line)
     except orjson.JSONDecodeError as error:

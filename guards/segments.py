@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+
+import faiss
 
 from guards.blind.names import BlindNames
 from guards.leak.index import LeakIndex
@@ -11,6 +14,9 @@ from guards.meaning.similarity import Similarity
 from guards.names.phrases import Names
 from guards.rule import Rule
 from guards.text.words import Wording
+
+_MANY = 10_000
+"""Rules whose embeddings are worth a thread of their own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,15 +34,27 @@ class Segment:
     @classmethod
     def of(cls, rules: Sequence[Rule]) -> Segment:
         """Index some rules; seconds for a hundred thousand."""
-        return cls(
-            tuple(rules),
-            Names(rules),
-            BlindNames(rules),
-            Similarity([rule.asked for rule in rules]),
-            Similarity([rule.about for rule in rules]),
-            Wording(rules),
-            LeakIndex(rules),
-        )
+        if len(rules) < _MANY:
+            compared = _compared(rules)
+            return cls(
+                tuple(rules),
+                Names(rules),
+                BlindNames(rules),
+                *compared,
+                Wording(rules),
+                LeakIndex(rules),
+            )
+        # Lists of very many embeddings are made outside of the interpreter, beside its own work;
+        # by one thread, for chats want the other cores.
+        with ThreadPoolExecutor(1, "similarity", faiss.omp_set_num_threads, (1,)) as pool:
+            comparing = pool.submit(_compared, rules)
+            names, blind = Names(rules), BlindNames(rules)
+            wording, leaks = Wording(rules), LeakIndex(rules)
+            return cls(tuple(rules), names, blind, *comparing.result(), wording, leaks)
+
+
+def _compared(rules: Sequence[Rule]) -> tuple[Similarity, Similarity]:
+    return Similarity([rule.asked for rule in rules]), Similarity([rule.about for rule in rules])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from gateway.admin.forget import ForgetRequests
 from gateway.admin.listing import FILTERS, wanted
 from gateway.admin.views import state_view
 from gateway.caller import Caller
-from gateway.errors import ApiError, InvalidRequest, RegistryUnavailable
+from gateway.errors import ApiError, InvalidRequest, RegistryUnavailable, frames
 from gateway.http import known_query, query_switch
 from gateway.parts import Parts
 from gateway.registry.audit import Deed
@@ -34,6 +35,8 @@ from gateway.rows import (
     csv_lines,
     json_line,
 )
+
+log = logging.getLogger(__name__)
 
 MOST = 100_000
 """Lines of one import: what becomes of each is held until all have been read."""
@@ -77,7 +80,7 @@ def bulk_router(parts: Parts) -> APIRouter:
     return router
 
 
-_TELLABLE = frozenset(FILTERS) - {"subject"}
+_TELLABLE = frozenset(FILTERS) - {"subject", "subject_request_id"}
 
 
 class Importing:
@@ -134,13 +137,16 @@ class Importing:
             told |= _failed(error)
         except RegistryError as error:
             told |= _failed(RegistryUnavailable(str(error), code="registry_untrusted"))
+        except Exception as error:
+            log.error("%s while importing\n%s", type(error).__name__, frames(error))
+            told |= _failed(ApiError("Something went wrong inside the gateway.", code="internal"))
 
     async def _filed(self, body: Any, who: Caller) -> Told:
         record, new = await self._requests.file(self._named(body), who)
         return {"status": 201 if new else 200, "id": record.id, "request": record.status.value}
 
     async def _tried(self, body: Any, who: Caller) -> Told:
-        parse_filing(body)
+        await asyncio.to_thread(parse_filing, body)
         return {"status": 200}
 
     def _named(self, body: Any) -> Any:
@@ -150,7 +156,10 @@ class Importing:
         """
         if not isinstance(body, dict) or body.get("subject_request_id") is not None:
             return body
-        content = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+        try:
+            content = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+        except orjson.JSONEncodeError:  # it is nested more deeply than any filing, and refused
+            return body
         made = UUID(bytes=hmac.digest(self._key, content, "sha256")[:16], version=4)
         return body | {"subject_request_id": str(made)}
 

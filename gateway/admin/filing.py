@@ -35,6 +35,8 @@ _NOTED = {
     "withheld": "of a blind request no texts are kept; file it again with them, without this field",
 }
 """What the gateway notes itself, and the way out for who gives it."""
+_LEVELS = 2
+"""Of objects that a filing has; what lies deeper is refused, as deep as it may be."""
 
 
 async def draft(filing: Filing, by: str, settings: Settings, compiler: Compiler) -> Draft:
@@ -118,15 +120,15 @@ def _valid(body: dict[str, Any]) -> Filing:
         ) from None
 
 
-def _merged(target: Any, patch: Any) -> Any:
-    if not isinstance(patch, dict):
+def _merged(target: Any, patch: Any, levels: int = _LEVELS) -> Any:
+    if not isinstance(patch, dict) or not levels:
         return patch
     merged = dict(target) if isinstance(target, dict) else {}
     for name, value in patch.items():
         if value is None:
             merged.pop(name, None)
         else:
-            merged[name] = _merged(merged.get(name), value)
+            merged[name] = _merged(merged.get(name), value, levels - 1)
     return merged
 
 

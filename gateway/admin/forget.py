@@ -14,8 +14,14 @@ from gateway.admin.clocks import extended
 from gateway.admin.collateral import checked
 from gateway.admin.decisions import Approving, Decision
 from gateway.admin.filing import compiled, draft, edited, parse_filing, waiting
-from gateway.admin.holding import Held, Holding, accepted_before, refuse_held
-from gateway.admin.rights import check_edit, check_four_eyes, check_version
+from gateway.admin.holding import Held, Holding, hold_of_edit, refuse_held
+from gateway.admin.polling import pauses
+from gateway.admin.rights import (
+    check_edit,
+    check_four_eyes,
+    check_version,
+    check_withdrawal,
+)
 from gateway.admin.views import request_view
 from gateway.caller import Caller
 from gateway.errors import Conflict, NotReady, RegistryUnavailable
@@ -39,7 +45,6 @@ from gateway.webhooks.addresses import Reach
 from gateway.webhooks.ordering import check_callbacks
 from guards import dump_rule, load_rule
 
-_POLL_S = 0.005
 _OWN_S = 5.0
 _REGISTRY_TROUBLE = (RegistryUnavailable, RegistryError)
 _TO_ACKNOWLEDGE = ACTING & UNANSWERED
@@ -62,7 +67,8 @@ class ForgetRequests:
         but not enforced here yet, `NotReady`.
         """
         began = time.perf_counter()
-        filing = parse_filing(body)
+        # A body of megabytes takes a second to read, and chats would wait for it.
+        filing = await asyncio.to_thread(parse_filing, body)
         record, new = await self.parts.registry.file(await self._draft(filing, caller.id))
         await self._enforced(record)
         if new:
@@ -84,7 +90,7 @@ class ForgetRequests:
         """
         record = await self.parts.registry.get(request_id)
         self._check_edit(record, version)
-        filing = edited(record.filing, patch)
+        filing = await asyncio.to_thread(edited, record.filing, patch)
         if filing == record.filing:
             return record
         check_callbacks(filing, Reach.of(self.parts.settings))
@@ -93,10 +99,7 @@ class ForgetRequests:
         rule = await compiled(request_id, record.version + 1, filing, self.parts.enforcer.compiler)
         hold = await self._holding.of(filing, rule, doubted)
         told = None if hold is None else hold.told()
-        if told is not None and accepted_before(record, told):
-            told = record.decided.hold
-        elif told is not None and (record.enforced or record.status not in WAITING):
-            refuse_held(record, told, "File what is new by itself: it waits for an approver then.")
+        hold_of_edit(record, told)
         self._registry_in_reach()
 
         def decide(newest: Record) -> Amendment:
@@ -105,7 +108,9 @@ class ForgetRequests:
             self._check_edit(newest, None)
             check_edit(newest, filing, who, self.parts.settings)
             editors = tuple(dict.fromkeys((*newest.decided.edited_by, who.id)))
-            case = replace(newest.decided, hold=told, edited_by=editors)
+            # Approved meanwhile, it would act with what nobody has looked at.
+            held = hold_of_edit(newest, told)
+            case = replace(newest.decided, hold=held, edited_by=editors)
             return Amendment("amended", who.id, case, filing=filing, rule=dump_rule(rule))
 
         record = await amended(self.parts.registry, request_id, decide)
@@ -124,14 +129,22 @@ class ForgetRequests:
         return record
 
     async def approve(
-        self, request_id: str, decision: Approving, who: Caller, *, watched: bool = True
+        self,
+        request_id: str,
+        decision: Approving,
+        who: Caller,
+        *,
+        version: int | None = None,
+        watched: bool = True,
     ) -> Record:
         """Enforce a pending request; back once this gateway does. Again changes nothing.
 
-        Raises `NotFound`, `Forbidden`, `Conflict` and `NotReady`, as `file` does.
+        `version` is the one that was looked at: a filer may have made another meanwhile. Raises
+        `NotFound`, `Forbidden`, `Conflict` and `NotReady`, as `file` does.
         """
         registry = self.parts.registry
         record = await registry.get(request_id)
+        check_version(record, version)
         if record.status not in ACTING:
             if watched:
                 check_four_eyes(record, who, self.parts.settings)
@@ -158,7 +171,7 @@ class ForgetRequests:
         *,
         watched: bool = False,
     ) -> Record:
-        """Pause, lift, cancel or deny a request; back once this gateway has followed.
+        """Pause, lift or deny a request; back once this gateway has followed.
 
         Also while this gateway does not follow the registry: when it holds a rule that cannot be
         read, taking that back is the way out. `watched` asks for four eyes. Raises `Forbidden`,
@@ -168,6 +181,17 @@ class ForgetRequests:
             record = await self.parts.registry.get(request_id)
             check_four_eyes(record, who, self.parts.settings)
         record = await self._moved(request_id, to, decision, who)
+        await self.parts.enforcer.reached(record.revision, _OWN_S)
+        return record
+
+    async def withdraw(self, request_id: str, who: Caller) -> Record:
+        """Take back a request that has never been completed; raises as `move` does."""
+
+        def case(record: Record) -> Case:
+            check_withdrawal(record)
+            return self._case(record, Decision(), who)
+
+        record = await move(self.parts.registry, request_id, Status.CANCELLED, who.id, case=case)
         await self.parts.enforcer.reached(record.revision, _OWN_S)
         return record
 
@@ -194,7 +218,7 @@ class ForgetRequests:
         """
         if not wait_s:
             return record
-        deadline = time.monotonic() + wait_s
+        deadline, pause = time.monotonic() + wait_s, pauses()
         with contextlib.suppress(*_REGISTRY_TROUBLE):
             while time.monotonic() < deadline:
                 gateways = await self.parts.registry.gateways()
@@ -202,7 +226,7 @@ class ForgetRequests:
                 record = await self.parts.registry.get(record.id)
                 if self._settled(record, gateways, engines):
                     break
-                await asyncio.sleep(_POLL_S)
+                await asyncio.sleep(next(pause))
             return await self.parts.registry.get(record.id)
         return record
 

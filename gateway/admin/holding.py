@@ -11,7 +11,7 @@ from gateway.enforcement import Enforcer
 from gateway.errors import Conflict
 from gateway.holdings import compiled
 from gateway.registry.filing import Filing
-from gateway.registry.models import Record
+from gateway.registry.models import WAITING, Record
 from gateway.sampling import Sampling
 from guards import Rule
 from guards.plausible import Doubt
@@ -57,6 +57,20 @@ def accepted_before(record: Record, hold: dict[str, Any]) -> bool:
         return False
     more = any(hold[share] > kept[share] for share in ("rate", "replies_rate"))
     return not more and hold.get("field") in (None, kept.get("field"))
+
+
+def hold_of_edit(record: Record, hold: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What is noted of the hold of a new version: one that was accepted before stays as it was.
+
+    Raises `Held` where the request cannot wait for an officer, for it acts or did before.
+    """
+    if hold is None:
+        return None
+    if accepted_before(record, hold):
+        return record.decided.hold
+    if record.enforced or record.status not in WAITING:
+        refuse_held(record, hold, "File what is new by itself: it waits for an approver then.")
+    return hold
 
 
 def refuse_held(record: Record, hold: dict[str, Any], way_out: str) -> NoReturn:

@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from gateway.access import Caller
+from gateway.admin.polling import pauses
 from gateway.admin.views import acknowledged
 from gateway.errors import RegistryUnavailable
 from gateway.http import json_body, json_response, known_query, query_number, validated
@@ -23,7 +24,6 @@ from gateway.registry.models import ApiKey, Replica
 from gateway.roles import INSPECT, OPERATE
 
 _OWN_S = 5.0
-_POLL_S = 0.005
 
 
 def keys_router(parts: Parts) -> APIRouter:
@@ -90,11 +90,11 @@ async def _reached(parts: Parts, revision: int, wait_s: float) -> Sequence[Repli
 
     The key is revoked: trouble with the registry ends the wait, and is no error.
     """
-    deadline = time.monotonic() + wait_s
+    deadline, pause = time.monotonic() + wait_s, pauses()
     gateways: Sequence[Replica] = ()
     with contextlib.suppress(RegistryUnavailable, RegistryError):
         gateways = await parts.registry.gateways()
         while any(g.revision < revision for g in gateways) and time.monotonic() < deadline:
-            await asyncio.sleep(_POLL_S)
+            await asyncio.sleep(next(pause))
             gateways = await parts.registry.gateways()
     return gateways

@@ -15,7 +15,7 @@ from gateway.admin.decisions import (
     decision,
 )
 from gateway.admin.forget import ForgetRequests
-from gateway.admin.routes import waiting
+from gateway.admin.routes import meant_version, waiting
 from gateway.admin.views import entry_view, note_view, version_view
 from gateway.http import json_response, optional_body
 from gateway.parts import Parts
@@ -40,10 +40,14 @@ def deciding_router(parts: Parts) -> APIRouter:
 
     @router.post(f"{_ONE}/approve", dependencies=allowed(DECIDE))
     async def approve(request: Request, request_id: str) -> Response:
-        """Approve a pending forget request: it is enforced from here on."""
+        """Approve a pending forget request: it is enforced from here on.
+
+        `If-Match` names the version that was looked at.
+        """
         wait = waiting(request)
         said = decision(Approving, await optional_body(request, most))
-        record = await requests.approve(request_id, said, request.state.caller)
+        who, version = request.state.caller, meant_version(request)
+        record = await requests.approve(request_id, said, who, version=version)
         return json_response(await requests.view_after(await requests.settled(record, *wait)))
 
     @router.post(f"{_ONE}/deny", dependencies=allowed(DECIDE))

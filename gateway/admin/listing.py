@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from gateway.errors import InvalidRequest
-from gateway.registry.filing import REGULATIONS
+from gateway.registry.filing import REGULATIONS, folded
 from gateway.registry.models import Filter, Status
 
 FILTERS = (
@@ -33,10 +33,13 @@ def wanted(query: Mapping[str, str]) -> Filter:
     overdue = query.get("overdue", "false").lower()
     if overdue not in ("true", "false", "1", "0"):
         raise InvalidRequest("overdue must be true or false.", param="overdue")
+    subject = query.get("subject")
+    if subject is not None and not folded(subject):
+        raise InvalidRequest("subject must be a name.", param="subject")
     return Filter(
         status=None if status is None else Status(status),
         regulation=regulation,
-        subject=query.get("subject"),
+        subject=subject,
         submission=_uuid(query.get("subject_request_id")),
         overdue=datetime.now(UTC) if overdue in ("true", "1") else None,
         since=moment(query, "received_since"),

@@ -10,6 +10,7 @@ from gateway.roles import DECIDE
 from gateway.settings import Settings
 from guards import Action
 
+_NOBODY = frozenset({BOOTSTRAP.id, OPEN.id})
 _STRENGTH = {Action.OBSERVE: 0, Action.SUPPRESS: 1, Action.AUTO: 2, Action.REFUSE: 3}
 """How much of what matches is kept from being told."""
 
@@ -19,7 +20,7 @@ def check_four_eyes(record: Record, who: Caller, settings: Settings) -> None:
 
     The bootstrap key, and everybody where no key is asked for, is nobody in particular.
     """
-    if settings.four_eyes == "off" or who.id in (BOOTSTRAP.id, OPEN.id):
+    if settings.four_eyes == "off" or who.id in _NOBODY:
         return
     if who.id in (record.decided.filed_by, *record.decided.edited_by):
         raise Forbidden(
@@ -33,7 +34,8 @@ def check_edit(record: Record, new: Filing, who: Caller, settings: Settings) -> 
     """Raises `Forbidden` where an edit takes an approver, and this key may not be one.
 
     It does where the request acts, or did before it was paused, and would do less: what may not
-    be lifted must not be edited away. Where filings need approval, any edit of one that acts does.
+    be lifted must not be edited away. Where filings need approval, any edit of one that acts does,
+    and nothing is added by it: one officer alone would file and approve that.
     """
     acts = record.status in ACTING | {Status.PAUSED}
     if not acts or (settings.approval == "none" and not narrows(record.filing, new)):
@@ -45,6 +47,13 @@ def check_edit(record: Record, new: Filing, who: Caller, settings: Settings) -> 
             code="insufficient_role",
         )
     check_four_eyes(record, who, settings)
+    watched = settings.approval != "none" and settings.four_eyes == "on"
+    if watched and who.id not in _NOBODY and narrows(new, record.filing):
+        raise Forbidden(
+            "This edit forbids something more, which nobody else would have approved: file it as a "
+            "request of its own (LETHE_FOUR_EYES).",
+            code="four_eyes",
+        )
 
 
 def narrows(old: Filing, new: Filing) -> bool:
@@ -66,6 +75,20 @@ def narrows(old: Filing, new: Filing) -> bool:
         or old.subject.description != new.subject.description
     )
     return bool(lost) or weaker
+
+
+def check_withdrawal(record: Record) -> None:
+    """Raises `Conflict` where a request has been completed before, and acts again or is paused.
+
+    An edit and a resumption begin anew: without this, a filer could undo by an edit and a
+    withdrawal what takes another officer to lift.
+    """
+    if record.decided.completed:
+        raise Conflict(
+            f"The forget request {record.id!r} has been completed before: an approver can lift it "
+            f"(POST /admin/forget-requests/{record.id}/lift).",
+            code="completed_before",
+        )
 
 
 def check_version(record: Record, version: int | None) -> None:

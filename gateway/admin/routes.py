@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from fastapi import APIRouter, Request, Response
 
-from gateway.admin.decisions import Decision
 from gateway.admin.forget import ForgetRequests
 from gateway.admin.listing import FILTERS, wanted
 from gateway.admin.trial import Trial
 from gateway.errors import InvalidRequest
 from gateway.http import json_body, json_response, known_query, query_number, query_switch
 from gateway.parts import Parts
-from gateway.registry.models import Status
 from gateway.roles import FILE, READ
+
+_VERSION = re.compile(r"[0-9]{1,9}")
 
 
 def forget_router(parts: Parts) -> APIRouter:
@@ -61,26 +63,26 @@ def forget_router(parts: Parts) -> APIRouter:
         """File another version: a JSON merge patch. `If-Match` names the version that is meant."""
         wait = waiting(request)
         body = await json_body(request, parts.settings.max_body)
-        record = await requests.edit(request_id, body, _version(request), request.state.caller)
+        record = await requests.edit(request_id, body, meant_version(request), request.state.caller)
         return json_response(await requests.view_after(await requests.settled(record, *wait)))
 
     @router.delete("/forget-requests/{request_id}", dependencies=allowed(FILE), status_code=202)
     async def withdraw(request: Request, request_id: str) -> Response:
         """Withdraw a forget request before it is completed."""
         who = request.state.caller
-        record = await requests.move(request_id, Status.CANCELLED, Decision(), who)
+        record = await requests.withdraw(request_id, who)
         return json_response(await requests.view_after(record), 202)
 
     return router
 
 
-def _version(request: Request) -> int | None:
+def meant_version(request: Request) -> int | None:
     """The version in `If-Match`, None without one."""
     text = request.headers.get("if-match")
     if text is None:
         return None
     bare = text.strip().strip('"')
-    if not bare.isdecimal():
+    if not _VERSION.fullmatch(bare):
         raise InvalidRequest("If-Match must be a version, such as 3.", param="If-Match")
     return int(bare)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,9 +24,9 @@ class Trial:
     async def run(self, body: Any) -> dict[str, Any]:
         """What a filing would block; raises `InvalidRequest` as filing does."""
         parts = self.parts
-        filing = parse_filing(body)
+        filing = await asyncio.to_thread(parse_filing, body)
         check_callbacks(filing, Reach.of(parts.settings))
-        doubted = checked(filing)
+        doubted = await asyncio.to_thread(checked, filing)
         rule = await compiled(_ID, 1, filing, parts.enforcer.compiler)
         rules = parts.enforcer.rules
         touched = await parts.sampling.touched_by(rule, rules)

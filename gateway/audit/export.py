@@ -8,6 +8,7 @@ import orjson
 
 from gateway.audit.heads import signed_head
 from gateway.errors import ApiError, InvalidRequest, RegistryUnavailable
+from gateway.registry import common
 from gateway.registry.audit import Head, follow, genesis, hash_of
 from gateway.registry.errors import RegistryError
 from gateway.registry.store import Registry
@@ -44,6 +45,8 @@ class AuditExport:
         try:
             while left:
                 found = await self._registry.audit(head.number, min(left, _TOGETHER))
+                if not found:
+                    raise common.cut_audit(head.number + 1)
                 head = follow(found, head)
                 begun = True
                 yield b"".join([line + b"\n" for line in found])

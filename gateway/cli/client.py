@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -30,9 +31,15 @@ class CallFailed(LetheError):
     """The gateway cannot be reached, or refused; the message says the way out."""
 
 
-def call(method: str, path: str, body: Any = None, query: Mapping[str, str] | None = None) -> Any:
+def call(
+    method: str,
+    path: str,
+    body: Any = None,
+    query: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Any:
     """One call of the gateway at LETHE_URL with LETHE_API_KEY; raises `CallFailed`."""
-    return asyncio.run(_call(method, path, body, query or {}))
+    return asyncio.run(_call(method, path, body, query or {}, headers or {}))
 
 
 def send(path: str, body: bytes, kind: str, query: Mapping[str, str]) -> Any:
@@ -59,9 +66,11 @@ async def _send(path: str, body: bytes, kind: str, query: Mapping[str, str]) -> 
     return [orjson.loads(line) for line in answer.splitlines()]
 
 
-async def _call(method: str, path: str, body: Any, query: Mapping[str, str]) -> Any:
+async def _call(
+    method: str, path: str, body: Any, query: Mapping[str, str], headers: Mapping[str, str]
+) -> Any:
     data = None if body is None else orjson.dumps(body)
-    async with _asked(method, path, data, query) as response:
+    async with _asked(method, path, data, query, headers=headers) as response:
         status, answer = response.status, await response.read()
     return _decoded(status, answer, _base())
 
@@ -86,6 +95,7 @@ async def _asked(
     query: Mapping[str, str],
     *,
     kind: str = "application/json",
+    headers: Mapping[str, str] = MappingProxyType({}),
     total_s: float | None = _PATIENCE_S,
 ) -> AsyncIterator[ClientResponse]:
     """The answer of the gateway as it comes in; raises `CallFailed` where it breaks off too."""
@@ -94,13 +104,14 @@ async def _asked(
 
     base = _base()
     key = os.environ.get("LETHE_API_KEY")
-    headers = {"Content-Type": kind} | ({"Authorization": f"Bearer {key}"} if key else {})
+    who = {"Authorization": f"Bearer {key}"} if key else {}
+    said = {"Content-Type": kind, **headers, **who}
     timeout = aiohttp.ClientTimeout(total=total_s, sock_read=_PATIENCE_S)
     try:
         # As it is: a part of a path that was quoted stays one part, and dots in it too.
         url = URL(base + path, encoded=True)
         async with (
-            aiohttp.ClientSession(timeout=timeout, headers=headers) as session,
+            aiohttp.ClientSession(timeout=timeout, headers=said) as session,
             session.request(method, url, data=data, params=dict(query)) as response,
         ):
             yield response

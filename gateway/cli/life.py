@@ -41,11 +41,22 @@ def approve(
     accept_collateral: Annotated[
         bool, typer.Option("--accept-collateral", help="Also where it was held for that.")
     ] = False,
+    version: Annotated[
+        int | None, typer.Option(min=1, help="The version that you looked at: approve no other.")
+    ] = None,
     remark: Remark = None,
 ) -> None:
     """Approve a pending forget request: it is enforced from here on."""
     accepted = True if accept_collateral else None
-    _decide(request_id, "approve", "Approved", wait, remark=remark, accept_collateral=accepted)
+    _decide(
+        request_id,
+        "approve",
+        "Approved",
+        wait,
+        version,
+        remark=remark,
+        accept_collateral=accepted,
+    )
 
 
 def deny(
@@ -124,7 +135,16 @@ def note(request_id: Id, text: Annotated[str, typer.Argument(help="What is to be
     show_one(call("POST", f"{path_of(request_id)}/notes", {"text": text}), "Noted")
 
 
-def _decide(request_id: str, route: str, title: str, wait: float = 0.0, **said: Any) -> None:
+def _decide(
+    request_id: str,
+    route: str,
+    title: str,
+    wait: float = 0.0,
+    version: int | None = None,
+    **said: Any,
+) -> None:
     body = {name: value for name, value in said.items() if value is not None}
     query = {"wait": f"{wait:g}"} if wait else {}
-    show_one(call("POST", f"{path_of(request_id)}/{route}", body or None, query), title)
+    headers = {} if version is None else {"If-Match": str(version)}
+    path = f"{path_of(request_id)}/{route}"
+    show_one(call("POST", path, body or None, query, headers), title)

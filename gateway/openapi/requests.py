@@ -60,9 +60,19 @@ CHANGED = frozenset({404, 409, 503})
 _ALL = "/admin/forget-requests"
 _ONE = f"{_ALL}/{{request_id}}"
 
+_NONE: Mapping[str, str] = {}
+_MEANT = {"If-Match": "The version that is meant; 409 where there is another by now."}
 
-def _decided(body: Kind, *query: Query) -> Operation:
-    return Operation({200: ForgetRequest}, body=body, optional=True, query=query, errors=CHANGED)
+
+def _decided(body: Kind, *query: Query, headers: Mapping[str, str] = _NONE) -> Operation:
+    return Operation(
+        {200: ForgetRequest},
+        body=body,
+        optional=True,
+        query=query,
+        headers=headers,
+        errors=CHANGED,
+    )
 
 
 REQUESTS: Mapping[str, Operation] = {
@@ -89,13 +99,13 @@ REQUESTS: Mapping[str, Operation] = {
     f"PATCH {_ONE}": Operation(
         {200: ForgetRequest},
         body={"type": "object", "description": "A JSON merge patch (RFC 7396) of what was filed."},
-        headers={"If-Match": "The version that is meant; 409 where there is another by now."},
+        headers=_MEANT,
         query=WAIT,
         errors=CHANGED,
     ),
     f"DELETE {_ONE}": Operation({202: ForgetRequest}, errors=CHANGED),
     f"POST {_ONE}/verify-identity": _decided(Decision),
-    f"POST {_ONE}/approve": _decided(Approving, *WAIT),
+    f"POST {_ONE}/approve": _decided(Approving, *WAIT, headers=_MEANT),
     f"POST {_ONE}/deny": _decided(Denying),
     f"POST {_ONE}/pause": _decided(Pausing),
     f"POST {_ONE}/resume": _decided(Decision, *WAIT),

@@ -17,7 +17,7 @@ class Case:
     `edited_by` are those who filed later versions. `reason` is a code: of a denial one of the Data
     Rights Protocol's. `remark` is in an officer's words. `exemption` names what the law lets stand.
     `extended` says that the due date was moved; `hold` why a filing was not enforced at once, as
-    codes and counts.
+    codes and counts; `completed` that it has been completed, in this version or an earlier one.
     """
 
     filed_by: str = ""
@@ -28,6 +28,7 @@ class Case:
     exemption: str | None = None
     extended: bool = False
     hold: dict[str, Any] | None = None
+    completed: bool = False
 
 
 def pack_case(case: Case) -> bytes:

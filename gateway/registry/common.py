@@ -222,6 +222,14 @@ def headless_ledger() -> LedgerBroken:
     )
 
 
+def lowered_schema() -> LedgerBroken:
+    """The schema that is named is older than what there is."""
+    return LedgerBroken(
+        "Redis says that it holds schema 1 of Lethe, but there is an audit, which that had not: "
+        "somebody altered it. Restore the newest backup."
+    )
+
+
 def check_order(changes: Iterable[Change], after: int) -> None:
     """Raises `LedgerBroken` unless the changes follow `after` without a gap."""
     for expected, change in enumerate(changes, start=after + 1):

@@ -116,9 +116,9 @@ class MemoryRegistry:
             for record in self._records.values()
             if wanted.fits(record) and about in (None, self._subjects[record.id])
         ]
-        if wanted.submission is not None or wanted.subject is not None:
+        if wanted.submission is not None:
             return common.short_page(fitting, wanted)
-        if wanted.overdue is None:
+        if wanted.overdue is None or wanted.subject is not None:
             found = [(r, self._positions[r.id]) for r in fitting]
         else:
             fitting.sort(key=lambda r: (r.expected_completion_time, r.id))

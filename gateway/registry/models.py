@@ -132,7 +132,8 @@ class Record:
     @property
     def decided(self) -> Case:
         """Who filed and decided, and why; raises `Unreadable`."""
-        return unpack_case(self.case)
+        case = unpack_case(self.case)
+        return replace(case, completed=True) if self.status is Status.COMPLETED else case
 
     @property
     def enforced(self) -> bool:

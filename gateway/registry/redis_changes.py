@@ -19,6 +19,7 @@ from gateway.registry.audit import Deed, Head, genesis, link
 from gateway.registry.errors import AuditBroken
 from gateway.registry.models import Change
 from gateway.registry.redis_chain import RedisChain
+from gateway.registry.redis_confirm import Unconfirmed
 from gateway.registry.redis_link import RedisLink
 
 log = logging.getLogger(__name__)
@@ -102,6 +103,12 @@ class RedisChanges:
             try:
                 answers = await self.link.run_all(sent)
             except LetheError as error:
+                # What is in Redis is where the next change begins, whoever may know of it.
+                for answer, end in zip(
+                    error.answers if isinstance(error, Unconfirmed) else (), ends, strict=False
+                ):
+                    if isinstance(answer, list) and answer[0] == b"ok":
+                        self._told_of(end)
                 for call in calls:
                     _fail(call, error)
             else:
@@ -123,11 +130,14 @@ class RedisChanges:
                     again.append(call)
             else:
                 if answer[0] == b"ok":
-                    self._end, self.trouble = end, None
-                    self.chain.saw(end[0])
+                    self._told_of(end)
                 if not call.answer.done():
                     call.answer.set_result(answer)
         self._waiting.extendleft(reversed(again))
+
+    def _told_of(self, end: tuple[Head, int]) -> None:
+        self._end, self.trouble = end, None
+        self.chain.saw(end[0])
 
     def _catch_up(self, call: _Call, answer: Answer, known: int) -> bool:
         """Take over where the audit ends by now; whether a call is to be sent again."""

@@ -80,4 +80,9 @@ class Confirmation:
 
 
 class Unconfirmed(RegistryUnavailable):
-    """A change is in Redis, but not on as many replicas as it takes to acknowledge it."""
+    """A change is in Redis, but not on as many replicas as it takes to acknowledge it.
+
+    `answers` are what Redis answered to the commands before the confirmation.
+    """
+
+    answers: Sequence[Any] = ()

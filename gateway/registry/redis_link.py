@@ -250,7 +250,11 @@ class RedisLink:
         if done and all(isinstance(answer, _ELSEWHERE) for answer in done):
             raise done[0]
         if not done or not all(isinstance(answer, ResponseError) for answer in done):
-            self._confirmation.check(confirmed)
+            try:
+                self._confirmation.check(confirmed)
+            except Unconfirmed as error:
+                error.answers = done
+                raise
         return done
 
     async def _asked(self, ask: Callable[[], Awaitable[T]]) -> T:

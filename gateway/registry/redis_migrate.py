@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from gateway.errors import RegistryUnavailable
-from gateway.registry import keys
+from gateway.registry import common, keys
 from gateway.registry.cipher import Cipher
 from gateway.registry.codec import read_record, subject_lookup
 from gateway.registry.models import UNANSWERED, Status
@@ -27,9 +27,19 @@ _LEASE = timedelta(seconds=30)
 async def migrate(link: RedisLink, cipher: Cipher) -> None:
     """From schema 1, which had no audit and one index of each status, to schema 2.
 
-    Raises `RegistryUnavailable` while another gateway is at it.
+    Raises `RegistryUnavailable` while another gateway is at it, and `LedgerBroken` where there is
+    what schema 1 did not have.
     """
     holder = str(uuid4())
+    await _hold(link, holder)
+    schema, audit, unmarked = await link.read(
+        ("HGET", keys.META, "schema"), ("EXISTS", keys.AUDIT), ("HEXISTS", keys.META, "unmarked")
+    )
+    if schema != b"1":
+        return  # another gateway was faster
+    if audit or unmarked:
+        # No marks would be asked of the entries of its ledger any more.
+        raise common.lowered_schema()
     log.info("Redis holds schema 1 of Lethe; it is brought to schema 2.")
     after = -1
     while True:

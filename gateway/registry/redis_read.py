@@ -76,12 +76,19 @@ class RecordReader:
         (found,) = await self._link.read(("ZRANGE", index, low, low, "WITHSCORES"))
         return int(found[1]) if found else _NEVER
 
-    async def about(self, folded_name: str) -> Sequence[Record]:
-        """The requests about a subject, oldest first."""
+    async def about(self, folded_name: str, after: int, count: int) -> list[tuple[str, int]]:
+        """Ids of the requests about a subject in the order of filing, each with its position."""
         key = keys.SUBJECT + subject_lookup(folded_name, self._cipher)
         (ids,) = await self._link.read(("SMEMBERS", key))
-        found = await self.several(sorted(request_id.decode() for request_id in ids))
-        return sorted(found, key=lambda record: (record.received_time, record.id))
+        if not ids:
+            return []
+        (positions,) = await self._link.read(("ZMSCORE", keys.INDEX, *ids))
+        places = sorted(
+            (int(position), name.decode())
+            for name, position in zip(ids, positions, strict=True)
+            if position is not None
+        )
+        return [(name, position) for position, name in places if position > after][:count]
 
     async def submitted(self, submission: UUID) -> Sequence[Record]:
         """The request with a subject_request_id, if there is one."""

@@ -144,8 +144,8 @@ class RedisRegistry:
         if wanted.submission is not None:
             return common.short_page(await self._reader.submitted(wanted.submission), wanted)
         if wanted.subject is not None:
-            return common.short_page(await self._reader.about(folded(wanted.subject)), wanted)
-        if wanted.overdue is not None:
+            found = await self._reader.about(folded(wanted.subject), after, limit + 1)
+        elif wanted.overdue is not None:
             ids = await self._reader.overdue(wanted.regulation, wanted.overdue, after, limit + 1)
             found = [(name, place) for place, name in enumerate(ids, start=after + 1)]
         else:

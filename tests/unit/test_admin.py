@@ -12,6 +12,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 import httpx
+import orjson
 import pytest
 import pytest_asyncio
 
@@ -30,7 +31,17 @@ from gateway.parts import Parts
 from gateway.registry import memory
 from gateway.registry.errors import Unreadable
 from gateway.registry.filing import Filing
-from gateway.registry.models import Change, Draft, Filter, Record, Replica, State, Status
+from gateway.registry.models import (
+    Amendment,
+    Change,
+    Draft,
+    Filter,
+    Record,
+    Replica,
+    State,
+    Status,
+)
+from gateway.registry.moving import move
 from gateway.sampling import Sampling
 from gateway.settings import LAYERS
 from gateway.settings_load import load_settings
@@ -226,6 +237,83 @@ async def test_an_approval_is_answered_whatever_fails_next(
     answer = await http.post(f"{PATH}/{record.id}/approve", params={"wait": 1})
     assert answer.status_code == 200
     assert answer.json()["status"] in ("in_progress", "completed")
+
+
+async def test_what_has_been_completed_is_not_withdrawn_after_an_edit(
+    registry: Failing, running: Enforcer, http: httpx.AsyncClient
+) -> None:
+    """Filers may withdraw what is in progress, and edit what is completed, but not both in turn."""
+    record = await file(registry, "Mira Quell")
+    assert await running.reached(record.revision, 5)
+    await registry.acknowledge("another", record.revision)
+    assert (await registry.get(record.id)).status is Status.COMPLETED
+    more = {"subject": {"aliases": ["M. Quell"]}}
+    edited = await http.patch(f"{PATH}/{record.id}", json=more)
+    assert edited.json()["status"] == "in_progress"  # "another" does not enforce it yet
+    answer = await http.delete(f"{PATH}/{record.id}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "completed_before")
+    assert (await running.screen(ASK)).action == "refuse"
+    assert (await http.post(f"{PATH}/{record.id}/pause")).status_code == 200
+    assert (await http.delete(f"{PATH}/{record.id}")).status_code == 409
+    assert (await http.post(f"{PATH}/{record.id}/lift")).status_code == 200
+
+
+async def test_an_edit_that_is_held_does_not_act_through_an_approval_meanwhile(
+    registry: Failing, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = await propose(registry, "Mira Quell")
+    amend = registry.amend
+
+    async def approved_first(found: Record, amendment: Amendment) -> Record:
+        monkeypatch.setattr(registry, "amend", amend)
+        await move(registry, found.id, Status.APPROVED, "key_approver")
+        return await amend(found, amendment)
+
+    monkeypatch.setattr(registry, "amend", approved_first)
+    common = {"subject": {"aliases": ["Python"]}}
+    answer = await http.patch(f"{PATH}/{record.id}", json=common)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "held"), answer.text
+    assert (await registry.get(record.id)).version == 1
+
+
+async def test_only_the_version_that_was_looked_at_is_approved(
+    registry: Failing, http: httpx.AsyncClient
+) -> None:
+    record = await propose(registry, "Mira Quell")
+    more = {"subject": {"aliases": ["M. Quell"]}}
+    assert (await http.patch(f"{PATH}/{record.id}", json=more)).json()["version"] == 2
+    approve = f"{PATH}/{record.id}/approve"
+    stale = await http.post(approve, headers={"If-Match": '"1"'})
+    assert (stale.status_code, stale.json()["error"]["code"]) == (409, "version_changed")
+    assert (await registry.get(record.id)).status is Status.PENDING
+    assert (await http.post(approve, headers={"If-Match": "2"})).status_code == 200
+
+
+@pytest.mark.parametrize("version", ["9" * 5_000, "²", "1.0", ""])
+async def test_a_version_that_is_none(
+    registry: Failing, http: httpx.AsyncClient, version: str
+) -> None:
+    record = await file(registry, "Mira Quell")
+    headers = {b"If-Match": version.encode("latin-1")}
+    answer = await http.patch(f"{PATH}/{record.id}", json={}, headers=headers)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "If-Match")
+
+
+async def test_an_edit_that_is_nested_deeply(registry: Failing, http: httpx.AsyncClient) -> None:
+    record = await file(registry, "Mira Quell")
+    deep = b'{"subject":' * 1_000 + b"1" + b"}" * 1_000
+    answer = await http.patch(f"{PATH}/{record.id}", content=deep)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "subject.subject")
+
+
+async def test_a_line_that_is_nested_deeply_stops_no_other(http: httpx.AsyncClient) -> None:
+    lines = [
+        b'{"subject": {"name": "Mira Quell"}, "retain": ' + b"[" * 900 + b"]" * 900 + b"}",
+        b'{"subject": {"name": "Odalys Quandahl"}}',
+    ]
+    answer = await http.post(f"{PATH}/import", content=b"\n".join(lines))
+    told = [orjson.loads(line) for line in answer.content.splitlines()]
+    assert [each["status"] for each in told] == [400, 201]
 
 
 class TestForgetIntents:

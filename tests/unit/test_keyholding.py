@@ -96,6 +96,12 @@ async def test_what_waiting_would_not_mend_ends_the_start(given: Settings) -> No
             pass
 
 
+def put(path: Path, content: bytes) -> None:
+    """Write a file that nobody sees half written."""
+    path.with_suffix(".new").write_bytes(content)
+    path.with_suffix(".new").replace(path)
+
+
 async def test_new_keys_in_files_are_learnt_and_bad_ones_told_once(
     given: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -103,10 +109,10 @@ async def test_new_keys_in_files_are_learnt_and_bad_ones_told_once(
     file = given.data_dir / "keyring.bin"
     async with KeyHolder(given, cipher, Store(cipher)):
         await until(file.exists)
-        kept_in(given).write_bytes(b"short")
+        put(kept_in(given), b"short")
         await until(lambda: bool(caplog.records))
-        before(kept_in(given)).write_bytes(encoded(TWO))
-        kept_in(given).write_bytes(encoded(THREE))
+        put(before(kept_in(given)), encoded(TWO))
+        put(kept_in(given), encoded(THREE))
         await until(lambda: Cipher(THREE).newest in cipher.known)
         assert cipher.key_id == Cipher(TWO).newest
         cipher.use(Cipher(THREE).newest)

@@ -95,6 +95,21 @@ def test_a_line_has_a_bound_and_so_has_a_cell_that_never_ends() -> None:
             list(found.feed(pieces[1]))
 
 
+def test_a_cell_with_a_million_lines_is_read_at_once() -> None:
+    found = Lines("csv", 2**22)
+    cell = b'"' + b"\n" * 2**20
+    pieces = [cell[i : i + 2**16] for i in range(0, len(cell), 2**16)]
+    assert [line for piece in pieces for line in found.feed(piece)] == []
+    assert list(found.feed(b'"\nnext\n')) == [cell + b'"', b"next"]
+
+
+def test_a_name_with_a_comma_is_not_filed_by_halves() -> None:
+    with pytest.raises(InvalidRequest) as error:
+        body_of(b"Quell, Mira", ("name",))
+    assert error.value.code == "invalid_csv"
+    assert body_of(b"Mira Quell,,", ("name",))["subject"] == {"name": "Mira Quell"}
+
+
 @pytest.mark.parametrize("head", [b"name,what", b"name,name", b"\xff", b'"name'])
 def test_columns_that_are_not_known(head: bytes) -> None:
     with pytest.raises(InvalidRequest):

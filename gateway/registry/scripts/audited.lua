@@ -17,7 +17,7 @@ end
 
 -- Tells the audit, and the ledger where the change raises the revision. Must be the first write of
 -- a script: when it fails (out of memory, disk full), nothing else has happened yet, and scripts do
--- not roll back.
+-- not roll back. Who has told answers 'ok', and nobody else: the caller hangs its next entry on this.
 local function tell(kind, id, ...)
   redis.call('XADD', KEYS[4], ARGV[5] .. '-0', 'entry', ARGV[6], 'mark', ARGV[7])
   redis.call('SET', KEYS[5], ARGV[4])

@@ -3,7 +3,7 @@
 local refused = refusal()
 if refused then return refused end
 local ids = settled(KEYS[7], KEYS[8])
-if table.concat(ids, ' ') ~= table.concat({unpack(ARGV, 10)}, ' ') then return {'ok', ids} end
+if table.concat(ids, ' ') ~= table.concat({unpack(ARGV, 10)}, ' ') then return {'others', ids} end
 local stale = moved()
 if stale then return stale end
 tell('', '', unpack(ids))

@@ -72,7 +72,9 @@ def test_dry_run_observe_approve_deny(gateway: Running, at: Mapping[str, str]) -
         gateway.ask(f"Please forget everything about {name}.")
     waiting = lethe("requests", "--status", "pending", **at).stdout.splitlines()
     first, second = (orjson.loads(row)["id"] for row in waiting)
-    approved = orjson.loads(lethe("approve", first, "--wait", "5", **at).stdout)
+    stale = lethe("approve", first, "--version", "2", **at)
+    assert (stale.returncode, "has version 1" in stale.stderr) == (1, True)
+    approved = orjson.loads(lethe("approve", first, "--version", "1", "--wait", "5", **at).stdout)
     assert approved["status"] == "completed"
     assert orjson.loads(lethe("deny", second, **at).stdout)["status"] == "denied"
     assert not gateway.told("Who is Berit Solan?")

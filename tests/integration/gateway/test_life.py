@@ -219,8 +219,8 @@ def test_lists_hold_what_fits(filer: Officer) -> None:
 class TestApproval:
     def test_required_a_filing_waits(self, start_gateway: StartGateway, hire: Hire) -> None:
         gateway = start_gateway(approval="required")
-        filer, approver = hire(gateway, "filer", "approver"), hire(gateway, "approver")
-        filed = filer.file("Odalys Quandahl")
+        filer, approver = hire(gateway, "filer", "approver"), hire(gateway, "approver", "filer")
+        filed = filer.file("Odalys Quandahl", scope={"forbidden": ["Operation Night Heron"]})
         assert filed["status"] == filed["request_status"] == "pending"
         assert gateway.told("Who is Odalys Quandahl?")
         refused = filer.does(filed, "approve")
@@ -232,7 +232,13 @@ class TestApproval:
         assert [event["action"] for event in told][:2] == ["filed", "approved"]
         # What was approved is not made into something else by its filer.
         patch = {"subject": {"name": "Perrin Oakhollow"}}
-        assert filer.http.patch(f"{PATH}/{filed['id']}", json=patch).status_code == 403
+        one = f"{PATH}/{filed['id']}"
+        assert filer.http.patch(one, json=patch).status_code == 403
+        # Nor by its approver, who would file and approve that alone; they may take away.
+        more = approver.http.patch(one, json=patch)
+        assert (more.status_code, more.json()["error"]["code"]) == (403, "four_eyes")
+        less = approver.http.patch(one, json={"scope": {"forbidden": None}})
+        assert (less.status_code, less.json()["version"]) == (200, 2), less.text
 
     def test_provisional_privacy_acts_at_once(
         self, start_gateway: StartGateway, hire: Hire

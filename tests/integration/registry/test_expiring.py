@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
 
 from gateway.housekeeping import expire
-from gateway.registry.models import Status
+from gateway.registry.models import Page, Status
 from gateway.registry.store import Registry
-from tests.integration.registry.support import draft
+from tests.integration.registry.support import draft, move
 
 
 async def test_they_expire_once_they_are_due_and_others_do_not(registry: Registry) -> None:
@@ -29,3 +32,22 @@ async def test_they_expire_once_they_are_due_and_others_do_not(registry: Registr
     # It acted while it waited, and does no more.
     assert [record.id for record in (await registry.state()).records] == [early.id]
     assert (await registry.events("fr_0"))[-1].by == "gateway:a"
+
+
+async def test_who_was_identified_at_the_last_moment_does_not_expire(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.fromtimestamp(time.time(), UTC)
+    filed = replace(draft(), status=Status.IDENTITY_UNVERIFIED, expected_completion_time=now)
+    await registry.file(filed)
+    listed = registry.list
+
+    async def and_then_identified(*args: Any) -> Page:
+        page = await listed(*args)
+        for record in page.items:
+            await move(registry, record.id, Status.PENDING)
+        return page
+
+    monkeypatch.setattr(registry, "list", and_then_identified)
+    assert await expire(registry, "gateway:a") == 0
+    assert (await registry.get(filed.id)).status is Status.PENDING

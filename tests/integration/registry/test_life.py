@@ -126,6 +126,18 @@ class TestPause:
         assert (await registry.get(record.id)).status is Status.COMPLETED
 
 
+class TestCompletedBefore:
+    async def test_an_edit_and_a_pause_remember_it(self, registry: Registry) -> None:
+        record, _ = await registry.file(draft())
+        assert not record.decided.completed
+        await registry.acknowledge("a", 1)
+        done = await registry.get(record.id)
+        again = await registry.amend(done, edit(done, "Mira Hale"))
+        assert (again.status, again.decided.completed) == (Status.IN_PROGRESS, True)
+        await move(registry, record.id, Status.PAUSED)
+        assert (await registry.get(record.id)).decided.completed
+
+
 class TestNotes:
     async def test_come_back_in_their_order(self, registry: Registry) -> None:
         record, _ = await registry.file(draft())
@@ -196,6 +208,17 @@ class TestLists:
         second = await registry.list(wanted, 1, first.next_cursor)
         ids = [record.id for record in (*first.items, *second.items)]
         assert ids == [drafts[0].id, drafts[4].id]
+        assert second.next_cursor is None
+
+    async def test_of_one_subject_in_pages(self, registry: Registry) -> None:
+        drafts = [draft(name) for name in ("Mira Quell", "Tom Quell", "Mira Quell", "MIRA QUELL")]
+        for filed in drafts:
+            await registry.file(filed)
+        wanted = Filter(subject="mira quell")
+        first = await registry.list(wanted, 2, None)
+        second = await registry.list(wanted, 2, first.next_cursor)
+        assert [record.id for record in first.items] == [drafts[0].id, drafts[2].id]
+        assert [record.id for record in second.items] == [drafts[3].id]
         assert second.next_cursor is None
 
     async def test_by_when_they_were_received(self, registry: Registry) -> None:

@@ -109,3 +109,17 @@ async def test_entries_after_it_have_to_be_marked(redis_store: RedisStore) -> No
     with pytest.raises(LedgerBroken):
         await registry.tail(5, 1)
     await registry.close()
+
+
+async def test_a_newer_store_that_is_called_an_older_one_is_not_brought_anywhere(
+    redis_store: RedisStore,
+) -> None:
+    """No entry of its ledger would need a mark any more."""
+    registry = redis_store.connect()
+    await registry.file(draft())
+    await registry.close()
+    redis_store.raw.hset(keys.META, "schema", 1)
+    again = redis_store.connect()
+    with pytest.raises(LedgerBroken, match="somebody altered it"):
+        await again.open()
+    await again.close()

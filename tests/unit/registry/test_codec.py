@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.registry.case import Case, pack_case
+from gateway.registry.case import Case, pack_case, unpack_case
 from gateway.registry.cipher import Cipher
 from gateway.registry.codec import (
     from_microseconds,
@@ -137,7 +137,7 @@ def test_a_sealed_record_comes_back_in_its_place_alone(record: Record) -> None:
         rule,
         seal_steering(record, record.steering, CIPHER) if record.steering else None,
         b"1" if record.provisional else b"0",
-        seal_case(record.id, record.decided, CIPHER),
+        seal_case(record.id, unpack_case(record.case), CIPHER),
     ]
     assert read_values(record.id, values, CIPHER) == record
     with pytest.raises(Unreadable):
