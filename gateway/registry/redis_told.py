@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 
 from gateway.registry import common
@@ -33,7 +34,7 @@ class RedisTold:
             self._told = Told((await self._ledger.opened()).unmarked)
         await self._follow(self._told)
         self._told.check_keys(keys, revision)
-        self._told.check(records, revision)
+        await asyncio.to_thread(self._told.check, records, revision)
 
     async def check_keys(self, keys: Iterable[str], revision: int) -> None:
         """Raises `LedgerBroken` unless these are the ids of the API keys of a revision."""
