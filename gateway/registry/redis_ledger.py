@@ -13,11 +13,10 @@ from typing import Any
 from uuid import uuid4
 
 from gateway.errors import RegistryUnavailable, SettingsError
-from gateway.registry import common, keys
+from gateway.registry import common, keys, redis_meta
 from gateway.registry.audit import Deed
 from gateway.registry.cipher import Cipher, sealed_by
-from gateway.registry.errors import AuditBroken, WrongDataKey
-from gateway.registry.keyring import Keyring
+from gateway.registry.errors import AuditBroken
 from gateway.registry.models import Change
 from gateway.registry.redis_chain import RedisChain
 from gateway.registry.redis_changes import RedisChanges
@@ -69,7 +68,8 @@ class RedisLedger:
                 f"Redis holds schema {schema} of Lethe, this version knows {SCHEMA}: install the "
                 "newer version."
             )
-        self._unlock(meta)
+        redis_meta.unlock(meta, self._cipher)
+        self.unfinished = not redis_meta.standing(meta).finished
         if schema < SCHEMA:
             await migrate(self._link, self._cipher)
             return await self.open()
@@ -227,38 +227,11 @@ class RedisLedger:
 
     async def _create(self) -> dict[bytes, bytes]:
         """Make the meta data of a new store; those that are there by now."""
-        cipher = self._cipher
-        made = ((b"lethe", "proof"), (b"0", "unmarked"), (cipher.keyring.pack(), "keyring"))
-        sealed = [cipher.seal(value, name) for value, name in made]
-        answer = await self._link.run("create", _HEAD, [SCHEMA, str(uuid4()), *sealed])
+        args = [SCHEMA, str(uuid4()), *redis_meta.first(self._cipher)]
+        answer = await self._link.run("create", _HEAD, args)
         if answer[0] == b"headless":
             raise common.headless_ledger()
         return hash_of(answer[1])
-
-    def _unlock(self, meta: Mapping[bytes, bytes]) -> None:
-        """Use the data key and the keyring of the store; raises `WrongDataKey`."""
-        cipher, proof = self._cipher, meta[b"proof"]
-        before, used = meta.get(b"before", b"").decode(), sealed_by(proof)
-        if used not in cipher.known and before in cipher.known:
-            raise WrongDataKey(
-                f"The data key was rotated from {before} to {used}, which this gateway was not "
-                "given: give it the new one as LETHE_DATA_KEY."
-            )
-        self.unfinished = meta.get(b"rotation") == b"unfinished"
-        if self.unfinished and before not in cipher.known:
-            raise WrongDataKey(
-                f"The rotation of the data key from {before} to {used} is not finished: give this "
-                "gateway the one before as LETHE_PREVIOUS_DATA_KEY, and run lethe keys "
-                "rotate-data-key again."
-            )
-        cipher.open_(proof, "proof")
-        assert used is not None  # noqa: S101  # it was opened
-        cipher.use(used)
-        # A store of an earlier version has none, and one data key ever since.
-        sealed = meta.get(b"keyring")
-        cipher.adopt(
-            Keyring.unpack(cipher.open_(sealed, "keyring")) if sealed else cipher.keyring_of(used)
-        )
 
     async def _revision(self) -> int:
         (revision,) = await self._link.read(("GET", keys.REVISION))
