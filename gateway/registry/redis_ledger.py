@@ -94,6 +94,10 @@ class RedisLedger:
         assert self._changes is not None  # noqa: S101  # nobody reads what is not open
         return self._changes.chain
 
+    async def opened(self) -> RedisChain:
+        """What knows the marks of entries; opens the ledger where nobody has yet."""
+        return (await self._opened()).chain
+
     @property
     def audit_trouble(self) -> AuditBroken | None:
         """Why nothing can be changed, where the audit is not as it should be."""
@@ -152,15 +156,14 @@ class RedisLedger:
         """The changes after a revision, at most 1,000 of them; waits for the first."""
         _, revision, _ = await self.read(after=after)
         entries = await self._link.wait(keys.LEDGER, f"{after}-0", _TAIL_COUNT, block_s)
-        if not entries and revision > after:
-            raise common.cut_ledger(after + 1, revision)
-        if any(fields[b"epoch"].decode() != self._epoch for _, fields in entries):
-            raise common.another_ledger()
-        changes = tuple(self._change(i, fields) for i, fields in entries)
-        common.check_order(changes, after)
-        if changes:
-            self.saw(changes[-1].revision)
-        return changes
+        return self._followed(after, entries, revision)
+
+    async def entries(self, after: int) -> tuple[Change, ...]:
+        """The changes after a revision, at most 1,000 of them; empty where there are none."""
+        command = ("XRANGE", keys.LEDGER, f"({after}-0", "+", "COUNT", _TAIL_COUNT)
+        _, revision, (found,) = await self.read(command, after=after)
+        await self.confirm()
+        return self._followed(after, found, revision)
 
     async def confirm(self) -> None:
         """Raise `Unconfirmed` unless enough replicas have what was read."""
@@ -172,12 +175,24 @@ class RedisLedger:
         self._known = max(self._known, found)
         return found
 
+    def _followed(self, after: int, entries: Sequence[Any], revision: int) -> tuple[Change, ...]:
+        """The changes that these entries after a revision tell of; raises `LedgerBroken`."""
+        if not entries and revision > after:
+            raise common.cut_ledger(after + 1, revision)
+        if any(fields[b"epoch"].decode() != self._epoch for _, fields in entries):
+            raise common.another_ledger()
+        changes = tuple(self._change(i, fields) for i, fields in entries)
+        common.check_order(changes, after)
+        if changes:
+            self.saw(changes[-1].revision)
+        return changes
+
     def _change(self, place: bytes, fields: Mapping[bytes, bytes]) -> Change:
         """An entry of the ledger; raises `LedgerBroken` unless a holder of the data key made it."""
         kind, name = fields[b"kind"].decode(), fields[b"id"].decode()
         change = Change(int(place.split(b"-")[0]), kind, name)
-        marked = fields.get(b"mark") == self.chain.of_change(change)
-        if change.revision > self.chain.unmarked and not marked:
+        unmarked = change.revision <= self.chain.unmarked
+        if not (unmarked or self.chain.proves(change, fields.get(b"mark"))):
             raise common.foreign_entry(change.revision)
         return change
 
