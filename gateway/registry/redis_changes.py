@@ -103,12 +103,13 @@ class RedisChanges:
             try:
                 answers = await self.link.run_all(sent)
             except LetheError as error:
-                # What is in Redis is where the next change begins, whoever may know of it.
+                # What is in Redis is where the next change begins, whoever may know of it; but
+                # nobody has seen it for good: a failover may still take it back.
                 for answer, end in zip(
                     error.answers if isinstance(error, Unconfirmed) else (), ends, strict=False
                 ):
                     if isinstance(answer, list) and answer[0] == b"ok":
-                        self._told_of(end)
+                        self._end, self.trouble = end, None
                 for call in calls:
                     _fail(call, error)
             else:
