@@ -99,7 +99,7 @@ async def filing_at(registry: RedisRegistry, record: Record, version: int) -> Fi
     """What was filed in a version of a request; raises `Unreadable`."""
     if version == record.version:
         return record.filing
-    versions = await registry.versions(record)
+    versions = await registry.versions(record, version - 1, 1)
     return next(each.filing for each in versions if each.version == version)
 
 
