@@ -28,7 +28,8 @@ from guards.thresholds import SHIPPED
 
 log = logging.getLogger(__name__)
 
-_NO_RECORD = ("key", "data_key")
+_OF_KEYS = frozenset({"key", "key_created", "key_revoked"})
+_NO_RECORD = _OF_KEYS | {"data_key"}
 """Kinds of changes that are about no forget request."""
 _BLOCK_S = 1.0
 """How long one look at the ledger waits; also the interval of the sign of life."""
@@ -292,7 +293,7 @@ class Enforcer:
                 await self.registry.open()  # takes over the data key that is used from here on
             ids = dict.fromkeys(change.id for change in changes if change.kind not in _NO_RECORD)
             records = [await self.registry.get(request_id) for request_id in ids]
-            rekeyed = any(change.kind == "key" for change in changes)
+            rekeyed = any(change.kind in _OF_KEYS for change in changes)
             keys = await self.registry.keys() if rekeyed else None
             await self._enforced.change(records, keys, changes[-1].revision)
             # What is acknowledged must outlive this process, also where Redis is away when it

@@ -64,8 +64,8 @@ class KeyHolder:
     async def _keep(self) -> None:
         while True:
             try:
-                self._look()
                 await asyncio.to_thread(self._save)
+                self._look()
                 self._trouble = ""
             except (LetheError, OSError) as error:
                 if str(error) != self._trouble:  # told once, tried again
@@ -103,13 +103,13 @@ class KeyHolder:
             log.warning("The keyring %s is not used: %s", self._file, error)
 
 
-def _stamps(paths: tuple[Path, ...]) -> list[tuple[int, int] | None]:
+def _stamps(paths: tuple[Path, ...]) -> list[tuple[int, ...] | None]:
     """By which it is seen that a file was replaced."""
-    found: list[tuple[int, int] | None] = []
+    found: list[tuple[int, ...] | None] = []
     for path in paths:
         try:
             known = path.stat()
-            found.append((known.st_mtime_ns, known.st_ino))
+            found.append((known.st_mtime_ns, known.st_size, known.st_ino))
         except OSError:
             found.append(None)
     return found

@@ -16,7 +16,8 @@ from gateway.durable import write_whole
 from gateway.errors import SettingsError
 from gateway.registry.cipher import Cipher
 from gateway.registry.models import Replica
-from gateway.registry.redis_rotation import Progress, Standing
+from gateway.registry.redis_meta import Standing
+from gateway.registry.redis_rotation import Progress
 from gateway.registry.redis_store import RedisRegistry
 from gateway.settings import Settings
 

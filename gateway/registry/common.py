@@ -157,6 +157,23 @@ def foreign_entry(revision: int) -> LedgerBroken:
     )
 
 
+def altered_request(request_id: str) -> LedgerBroken:
+    """What is kept of a request is not what the ledger says became of it."""
+    return LedgerBroken(
+        f"The forget request {request_id!r} is not in Redis as the ledger left it: its status, its "
+        "place in an index or its version was altered. What is enforced stays; restore the newest "
+        "backup."
+    )
+
+
+def altered_key(key_id: str) -> LedgerBroken:
+    """The API keys that are kept are not those that the ledger tells of."""
+    return LedgerBroken(
+        f"The API key {key_id!r} was put into Redis, or taken out of it, by no gateway of this "
+        "deployment. The keys that are known stay; restore the newest backup."
+    )
+
+
 def foreign_line(number: int) -> AuditBroken:
     """An entry of the audit that no holder of the data key made for this place."""
     return AuditBroken(

@@ -221,7 +221,7 @@ class MemoryRegistry:
             raise common.taken("an API key", key.id)
         deed = Deed("key_created", by, key.id, details={"roles": sorted(key.roles)})
         self._keys[key.id] = key
-        return self._change(deed, "key")
+        return self._change(deed, "key_created")
 
     async def drop_key(self, key_id: str, by: str) -> int:
         """Revoke an API key."""
@@ -229,7 +229,7 @@ class MemoryRegistry:
         if key_id not in self._keys:
             raise common.no_key(key_id)
         del self._keys[key_id]
-        return self._change(Deed("key_revoked", by, key_id), "key")
+        return self._change(Deed("key_revoked", by, key_id), "key_revoked")
 
     async def keys(self) -> tuple[ApiKey, ...]:
         """All API keys."""
@@ -275,7 +275,7 @@ class MemoryRegistry:
         if draft.id in self._records:
             raise common.taken("a forget request", draft.id)
         deed = Deed("filed", draft.case.filed_by, draft.id, VERSION, common.told_of(draft))
-        record = draft.recorded(self._change(deed, "filed"))
+        record = draft.recorded(self._change(deed, draft.kind))
         self._records[draft.id] = record
         self._versions[draft.id] = [Version(VERSION, record.filed)]
         self._positions[draft.id] = record.revision

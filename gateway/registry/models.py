@@ -70,6 +70,11 @@ VERSION = 1
 """Of every filing; each edit is a version more."""
 
 
+def acts(status: Status, provisional: bool) -> bool:
+    """Whether a request with this status acts on prompts."""
+    return status in ACTING or (provisional and status in WAITING)
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A filing that is about to be appended: its id, and its compiled rule as opaque bytes.
@@ -85,6 +90,11 @@ class Draft:
     status: Status = Status.IN_PROGRESS
     provisional: bool = False
     case: Case = field(default=Case(), repr=False)
+
+    @property
+    def kind(self) -> str:
+        """What the ledger calls it: whether it acts at once must be told by what is marked."""
+        return "filed" if acts(self.status, self.provisional) else "held"
 
     def recorded(self, revision: int) -> Record:
         """The record that it becomes when it is appended at a revision."""
@@ -138,7 +148,7 @@ class Record:
     @property
     def enforced(self) -> bool:
         """Whether the request acts on prompts."""
-        return self.status in ACTING or (self.provisional and self.status in WAITING)
+        return acts(self.status, self.provisional)
 
     def overdue(self, now: datetime) -> bool:
         """Whether it is unanswered past its due date."""
@@ -303,10 +313,11 @@ class Replica:
 class Change:
     """One entry of the ledger: what changed at which revision.
 
-    `kind` is "filed", "steered" (it has new steering vectors), "amended" (a new version), or the
-    status that a record moved to, and `id` names the record; for "key", an API key was added or
-    revoked, and `id` names it; for "data_key", a rotation of the
-    data key began (another key seals from here on) or ended.
+    `kind` is "filed" (it acts from here on), "held" (it was filed and waits), "steered" (it has new
+    steering vectors), "amended" (a new version), or the status that a record moved to, and `id`
+    names the record; for "key_created" and "key_revoked", and for "key" that an earlier version
+    wrote for both, `id` names an API key; for "data_key", a rotation of the data key began (another
+    key seals from here on) or ended.
     """
 
     revision: int

@@ -31,7 +31,7 @@ class RedisApiKeys:
             [keys.API_KEYS],
             [key.id, seal_key(key, self._cipher)],
             Deed("key_created", by, key.id, details={"roles": sorted(key.roles)}),
-            "key",
+            "key_created",
         )
         if tag == b"taken":
             raise common.taken("an API key", key.id)
@@ -40,15 +40,17 @@ class RedisApiKeys:
     async def drop(self, key_id: str, by: str) -> int:
         """Revoke an API key and return the revision; raises `NotFound`."""
         deed = Deed("key_revoked", by, key_id)
-        tag, *rest = await self._ledger.change("drop_key", [keys.API_KEYS], [key_id], deed, "key")
+        tag, *rest = await self._ledger.change(
+            "drop_key", [keys.API_KEYS], [key_id], deed, "key_revoked"
+        )
         if tag == b"absent":
             raise common.no_key(key_id)
         return self._ledger.saw(rest[0])
 
-    async def all(self) -> tuple[ApiKey, ...]:
-        """All API keys."""
-        (sealed,) = await self._link.read(self.READ)
-        return self.opened(sealed)
+    async def all(self) -> tuple[int, tuple[ApiKey, ...]]:
+        """All API keys, and the revision at which they are these."""
+        _, revision, (sealed,) = await self._ledger.read(self.READ)
+        return revision, self.opened(sealed)
 
     def opened(self, sealed: Mapping[bytes, bytes]) -> tuple[ApiKey, ...]:
         """The API keys in the answer to `READ`."""

@@ -28,12 +28,15 @@ class RedisChain:
 
     def of_change(self, change: Change) -> bytes:
         """The mark of an entry of the ledger."""
-        text = f"{change.kind}:{change.id}".encode()
-        return self._cipher.mark(text, f"{self.epoch}:ledger:{change.revision}")
+        return self._cipher.mark(*self._change(change))
+
+    def proves(self, change: Change, mark: bytes | None) -> bool:
+        """Whether a mark is that of an entry of the ledger."""
+        return self._cipher.marked(*self._change(change), mark)
 
     def of_line(self, line: bytes, number: int) -> bytes:
         """The mark of an entry of the audit."""
-        return self._cipher.mark(line, f"{self.epoch}:audit:{number}")
+        return self._cipher.mark(line, self._place(number))
 
     def line(self, place: bytes, flat: Any) -> tuple[int, bytes]:
         """The number and the line of an entry of the audit, as a script or a command gives it.
@@ -43,7 +46,7 @@ class RedisChain:
         fields = flat if isinstance(flat, dict) else dict(zip(flat[::2], flat[1::2], strict=True))
         number, _, rest = place.partition(b"-")
         line, mark = fields.get(b"entry", b""), fields.get(b"mark")
-        if rest != b"0" or mark != self.of_line(line, int(number)):
+        if rest != b"0" or not self._cipher.marked(line, self._place(int(number)), mark):
             raise common.foreign_line(int(number))
         return int(number), bytes(line)
 
@@ -69,3 +72,11 @@ class RedisChain:
     def saw(self, head: Head) -> None:
         """Remember that the audit has ended here."""
         self.known = max(self.known, head.number)
+
+    def _change(self, change: Change) -> tuple[bytes, str]:
+        """What the mark of an entry of the ledger is made for: its text and its place."""
+        text = f"{change.kind}:{change.id}".encode()
+        return text, f"{self.epoch}:ledger:{change.revision}"
+
+    def _place(self, number: int) -> str:
+        return f"{self.epoch}:audit:{number}"

@@ -13,11 +13,10 @@ from typing import Any
 from uuid import uuid4
 
 from gateway.errors import RegistryUnavailable, SettingsError
-from gateway.registry import common, keys
+from gateway.registry import common, keys, redis_meta
 from gateway.registry.audit import Deed
 from gateway.registry.cipher import Cipher, sealed_by
-from gateway.registry.errors import AuditBroken, WrongDataKey
-from gateway.registry.keyring import Keyring
+from gateway.registry.errors import AuditBroken
 from gateway.registry.models import Change
 from gateway.registry.redis_chain import RedisChain
 from gateway.registry.redis_changes import RedisChanges
@@ -69,7 +68,8 @@ class RedisLedger:
                 f"Redis holds schema {schema} of Lethe, this version knows {SCHEMA}: install the "
                 "newer version."
             )
-        self._unlock(meta)
+        redis_meta.unlock(meta, self._cipher)
+        self.unfinished = not redis_meta.standing(meta).finished
         if schema < SCHEMA:
             await migrate(self._link, self._cipher)
             return await self.open()
@@ -93,6 +93,10 @@ class RedisLedger:
         """What knows the marks of entries; there once the ledger is open."""
         assert self._changes is not None  # noqa: S101  # nobody reads what is not open
         return self._changes.chain
+
+    async def opened(self) -> RedisChain:
+        """What knows the marks of entries; opens the ledger where nobody has yet."""
+        return (await self._opened()).chain
 
     @property
     def audit_trouble(self) -> AuditBroken | None:
@@ -152,15 +156,14 @@ class RedisLedger:
         """The changes after a revision, at most 1,000 of them; waits for the first."""
         _, revision, _ = await self.read(after=after)
         entries = await self._link.wait(keys.LEDGER, f"{after}-0", _TAIL_COUNT, block_s)
-        if not entries and revision > after:
-            raise common.cut_ledger(after + 1, revision)
-        if any(fields[b"epoch"].decode() != self._epoch for _, fields in entries):
-            raise common.another_ledger()
-        changes = tuple(self._change(i, fields) for i, fields in entries)
-        common.check_order(changes, after)
-        if changes:
-            self.saw(changes[-1].revision)
-        return changes
+        return self._followed(after, entries, revision)
+
+    async def entries(self, after: int) -> tuple[Change, ...]:
+        """The changes after a revision, at most 1,000 of them; empty where there are none."""
+        command = ("XRANGE", keys.LEDGER, f"({after}-0", "+", "COUNT", _TAIL_COUNT)
+        _, revision, (found,) = await self.read(command, after=after)
+        await self.confirm()
+        return self._followed(after, found, revision)
 
     async def confirm(self) -> None:
         """Raise `Unconfirmed` unless enough replicas have what was read."""
@@ -172,12 +175,24 @@ class RedisLedger:
         self._known = max(self._known, found)
         return found
 
+    def _followed(self, after: int, entries: Sequence[Any], revision: int) -> tuple[Change, ...]:
+        """The changes that these entries after a revision tell of; raises `LedgerBroken`."""
+        if not entries and revision > after:
+            raise common.cut_ledger(after + 1, revision)
+        if any(fields[b"epoch"].decode() != self._epoch for _, fields in entries):
+            raise common.another_ledger()
+        changes = tuple(self._change(i, fields) for i, fields in entries)
+        common.check_order(changes, after)
+        if changes:
+            self.saw(changes[-1].revision)
+        return changes
+
     def _change(self, place: bytes, fields: Mapping[bytes, bytes]) -> Change:
         """An entry of the ledger; raises `LedgerBroken` unless a holder of the data key made it."""
         kind, name = fields[b"kind"].decode(), fields[b"id"].decode()
         change = Change(int(place.split(b"-")[0]), kind, name)
-        marked = fields.get(b"mark") == self.chain.of_change(change)
-        if change.revision > self.chain.unmarked and not marked:
+        unmarked = change.revision <= self.chain.unmarked
+        if not (unmarked or self.chain.proves(change, fields.get(b"mark"))):
             raise common.foreign_entry(change.revision)
         return change
 
@@ -212,38 +227,11 @@ class RedisLedger:
 
     async def _create(self) -> dict[bytes, bytes]:
         """Make the meta data of a new store; those that are there by now."""
-        cipher = self._cipher
-        made = ((b"lethe", "proof"), (b"0", "unmarked"), (cipher.keyring.pack(), "keyring"))
-        sealed = [cipher.seal(value, name) for value, name in made]
-        answer = await self._link.run("create", _HEAD, [SCHEMA, str(uuid4()), *sealed])
+        args = [SCHEMA, str(uuid4()), *redis_meta.first(self._cipher)]
+        answer = await self._link.run("create", _HEAD, args)
         if answer[0] == b"headless":
             raise common.headless_ledger()
         return hash_of(answer[1])
-
-    def _unlock(self, meta: Mapping[bytes, bytes]) -> None:
-        """Use the data key and the keyring of the store; raises `WrongDataKey`."""
-        cipher, proof = self._cipher, meta[b"proof"]
-        before, used = meta.get(b"before", b"").decode(), sealed_by(proof)
-        if used not in cipher.known and before in cipher.known:
-            raise WrongDataKey(
-                f"The data key was rotated from {before} to {used}, which this gateway was not "
-                "given: give it the new one as LETHE_DATA_KEY."
-            )
-        self.unfinished = meta.get(b"rotation") == b"unfinished"
-        if self.unfinished and before not in cipher.known:
-            raise WrongDataKey(
-                f"The rotation of the data key from {before} to {used} is not finished: give this "
-                "gateway the one before as LETHE_PREVIOUS_DATA_KEY, and run lethe keys "
-                "rotate-data-key again."
-            )
-        cipher.open_(proof, "proof")
-        assert used is not None  # noqa: S101  # it was opened
-        cipher.use(used)
-        # A store of an earlier version has none, and one data key ever since.
-        sealed = meta.get(b"keyring")
-        cipher.adopt(
-            Keyring.unpack(cipher.open_(sealed, "keyring")) if sealed else cipher.keyring_of(used)
-        )
 
     async def _revision(self) -> int:
         (revision,) = await self._link.read(("GET", keys.REVISION))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.errors import RegistryUnavailable
-from gateway.registry import common
+from gateway.registry import common, redis_meta
 from gateway.registry.audit import Deed
 from gateway.registry.cipher import UNIQUE, Cipher, sealed_by
 from gateway.registry.errors import RegistryError, WrongDataKey
@@ -30,20 +30,6 @@ _TRIES = 100
 _CROWDED_TRIES = 50
 _PRELUDE = 3
 """Keys that every script begins with."""
-_PROVEN = ("proof", "unmarked", "keyring")
-"""Meta data that are sealed, each for its name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The ids of the data key that is used and of the one before; whether that one is still needed.
-
-    `before` is empty where the key was never rotated.
-    """
-
-    used: str
-    before: str
-    finished: bool
 
 
 @dataclass(slots=True)
@@ -73,9 +59,9 @@ class RedisRotation:
         self._ledger = ledger
         self._cipher = cipher
 
-    async def standing(self) -> Standing:
+    async def standing(self) -> redis_meta.Standing:
         """How far the last rotation has come; the ledger must be open."""
-        return _standing(await self._ledger.meta())
+        return redis_meta.standing(await self._ledger.meta())
 
     async def begin(self, to: str, by: str) -> int | None:
         """Have this data key used from now on, and say so in the ledger; the revision.
@@ -84,20 +70,18 @@ class RedisRotation:
         known is unfinished.
         """
         meta = await self._ledger.meta()
-        standing = _standing(meta)
-        if standing.used == to:
+        now = redis_meta.standing(meta)
+        if now.used == to:
             return None
-        if not standing.finished:
+        if not now.finished:
             raise WrongDataKey(
-                f"The rotation of the data key from {standing.before} to {standing.used} is not "
+                f"The rotation of the data key from {now.before} to {now.used} is not "
                 "finished: run lethe keys rotate-data-key with these two before there is a third."
             )
-        opened = {name: self._opened(meta, name) for name in _PROVEN}
-        values: dict[str, str | bytes] = {
-            name: self._cipher.seal(value, name, to) for name, value in opened.items()
-        }
-        values |= {"before": standing.used, "rotation": "unfinished"}
-        deed = Deed("data_key_rotated", by, details={"from": standing.used, "to": to})
+        values: dict[str, str | bytes] = {"before": now.used, "rotation": "unfinished"}
+        for name, value in redis_meta.opened(meta, self._cipher).items():
+            values[name] = self._cipher.seal(value, name, to)
+        deed = Deed("data_key_rotated", by, details={"from": now.used, "to": to})
         try:
             revision = await self._set(meta, values, deed)
         except Rekeyed:  # somebody else was faster, by now
@@ -120,7 +104,7 @@ class RedisRotation:
     async def finish(self, progress: Progress, by: str) -> None:
         """Say that nothing needs the key before any more; in the audit how much was sealed anew."""
         meta = await self._ledger.meta()
-        told = {"to": _standing(meta).used, "sealed": dict(progress.sealed)}
+        told = {"to": redis_meta.standing(meta).used, "sealed": dict(progress.sealed)}
         deed = Deed("data_key_resealed", by, details=told)
         await self._set(meta, {"rotation": "finished"}, deed)
 
@@ -165,12 +149,6 @@ class RedisRotation:
             await asyncio.sleep(secrets.randbelow(100) / 1000)
         raise common.crowded()
 
-    def _opened(self, meta: Mapping[bytes, bytes], name: str) -> bytes:
-        sealed = meta.get(name.encode())
-        if sealed is None:  # no keyring: a store of an earlier version
-            return self._cipher.keyring.pack()
-        return self._cipher.open_(sealed, name)
-
     async def _renew(self, places: Sequence[Place], owners: Sequence[str], told: Progress) -> None:
         """Seal anew what belongs to some requests, again what was changed meanwhile."""
         left = list(owners)
@@ -208,9 +186,3 @@ class RedisRotation:
             args += [names[old.key], old.field, old.value[:UNIQUE], each.new]
         _, missed = await self._ledger.run("reseal", list(names), args)
         return {int(place) for place in missed}
-
-
-def _standing(meta: Mapping[bytes, bytes]) -> Standing:
-    before = meta.get(b"before", b"").decode()
-    finished = meta.get(b"rotation") != b"unfinished"
-    return Standing(sealed_by(meta[b"proof"]) or "", before, finished)

@@ -38,6 +38,7 @@ from gateway.registry.redis_read import RecordReader
 from gateway.registry.redis_recipients import RedisRecipients
 from gateway.registry.redis_replicas import RedisReplicas
 from gateway.registry.redis_rotation import RedisRotation
+from gateway.registry.redis_told import RedisTold
 from gateway.registry.redis_traces import RedisTraces
 from gateway.registry.redis_watch import RedisWatch
 from gateway.registry.redis_write import RecordWriter
@@ -86,6 +87,7 @@ class RedisRegistry:
         self._watch = RedisWatch(self._link, room, replicas=replicas)
         self._ledger = RedisLedger(self._link, cipher, allow_volatile=allow_volatile)
         self._reader = RecordReader(self._link, cipher)
+        self._told = RedisTold(self._ledger, self._reader)
         self._writer = RecordWriter(self._ledger, cipher)
         self._api_keys = RedisApiKeys(self._link, self._ledger, cipher)
         self._audit = RedisAudit(self._ledger)
@@ -132,7 +134,7 @@ class RedisRegistry:
 
     async def get(self, request_id: str) -> Record:
         """One record."""
-        record = await self._reader.one(request_id)
+        record = await self._told.one(request_id)
         if record is None:
             raise common.no_request(request_id)
         return record
@@ -223,10 +225,12 @@ class RedisRegistry:
 
     async def keys(self) -> tuple[ApiKey, ...]:
         """All API keys."""
-        return await self._api_keys.all()
+        revision, found = await self._api_keys.all()
+        await self._told.check_keys((key.id for key in found), revision)
+        return found
 
     async def state(self, held: Mapping[str, Record] | None = None) -> State:
-        """Everything enforced; read in batches, opened in a thread."""
+        """Everything enforced; read in batches, opened in a thread, compared with the ledger."""
         epoch, revision, (sealed,) = await self._ledger.read(RedisApiKeys.READ)
         records: dict[str, Record] = {}
         # In their order: requests move from one index to a later one meanwhile.
@@ -234,17 +238,21 @@ class RedisRegistry:
             if status in ACTING | WAITING:
                 async for batch in self._reader.all_in(status, held or {}):
                     records |= {record.id: record for record in batch if record.enforced}
+        api_keys = self._api_keys.opened(sealed)
+        await self._told.check(records, (key.id for key in api_keys), revision)
         await self._link.confirm()
         return State(
             epoch=epoch,
             revision=self._ledger.saw(revision),
             records=tuple(sorted(records.values(), key=lambda r: (r.received_time, r.id))),
-            keys=self._api_keys.opened(sealed),
+            keys=api_keys,
         )
 
     async def tail(self, after: int, block_s: float) -> tuple[Change, ...]:
         """The changes after a revision, at most 1,000 of them; waits for the first."""
-        return await self._ledger.tail(after, block_s)
+        changes = await self._ledger.tail(after, block_s)
+        self._told.saw(changes)
+        return changes
 
     async def acknowledge(self, gateway_id: str, revision: int) -> None:
         """Say that a gateway enforces a revision and is alive; then settle."""

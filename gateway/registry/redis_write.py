@@ -75,9 +75,10 @@ class RecordWriter:
                 "" if most is not None else lookup,
                 content,
                 "" if most is None else most,
+                draft.kind,
             ],
             Deed("filed", case.filed_by, draft.id, VERSION, common.told_of(draft)),
-            "filed",
+            draft.kind,
         )
         if tag == b"conflict":
             raise common.reused()

@@ -17,7 +17,7 @@ from gateway.registry.cipher import Cipher, sealed_by
 from gateway.registry.errors import WrongDataKey
 from gateway.registry.keyring import Keyring
 from gateway.registry.memory import MemoryRegistry
-from gateway.registry.redis_rotation import Standing
+from gateway.registry.redis_meta import Standing
 from gateway.settings import Settings
 
 ONE, TWO, THREE = (bytes([number]) * 32 for number in (1, 2, 3))
@@ -108,6 +108,7 @@ async def test_new_keys_in_files_are_learnt_and_bad_ones_told_once(
     cipher = open_cipher(given)
     file = given.data_dir / "keyring.bin"
     async with KeyHolder(given, cipher, Store(cipher)):
+        await until(file.exists)
         put(kept_in(given), b"short")
         await until(lambda: bool(caplog.records))
         put(before(kept_in(given)), encoded(TWO))

@@ -5,7 +5,7 @@
 -- ARGV 10 id, 11 version, 12 status, 13 '1' where every gateway has to acknowledge it, 14 regulation,
 -- 15 received_time, 16 expected_completion_time, 17 provisional, 18 sealed filing, 19 sealed rule,
 -- 20 sealed case, 21 keyed hash of subject_request_id or '', 22 keyed hash of the content,
--- 23 how many proposals may wait, '' where this is none
+-- 23 how many proposals may wait, '' where this is none, 24 what the ledger calls it
 local refused = refusal()
 if refused then return refused end
 local function known(id) return {'known', id, redis.call('HGETALL', KEYS[8] .. id)} end
@@ -28,7 +28,7 @@ if redis.call('EXISTS', KEYS[7]) == 1 then return {'taken'} end
 local stale = moved()
 if stale then return stale end
 local id = ARGV[10]
-local revision = tell('filed', id, id)
+local revision = tell(ARGV[24], id, id)
 redis.call('HSET', KEYS[7], 'version', ARGV[11], 'revision', revision, 'status', ARGV[12],
   'regulation', ARGV[14], 'received_time', ARGV[15], 'expected_completion_time', ARGV[16],
   'provisional', ARGV[17], 'filing', ARGV[18], 'rule', ARGV[19], 'case', ARGV[20])

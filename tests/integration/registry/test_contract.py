@@ -125,7 +125,7 @@ class TestPropose:
             record.id
         ]
         assert (await registry.state()).records == ()
-        assert await registry.tail(0, 1) == (Change(1, "filed", record.id),)
+        assert await registry.tail(0, 1) == (Change(1, "held", record.id),)
         await registry.acknowledge("a", 1)
         assert (await registry.get(record.id)).status is Status.PENDING
 
@@ -330,7 +330,10 @@ class TestKeys:
         assert (await registry.state()).keys == await registry.keys() == (api_key(),)
         assert await registry.drop_key("key_1", BY) == 2
         assert (await registry.state()).keys == await registry.keys() == ()
-        assert await registry.tail(0, 1) == (Change(1, "key", "key_1"), Change(2, "key", "key_1"))
+        assert await registry.tail(0, 1) == (
+            Change(1, "key_created", "key_1"),
+            Change(2, "key_revoked", "key_1"),
+        )
 
     async def test_nobody_issued_it(self, registry: Registry) -> None:
         with pytest.raises(NotFound):

@@ -410,7 +410,7 @@ SEALING = {
     "registry/cipher.py",
     "registry/codec.py",  # its places are in places.py
     "registry/hooks.py",  # in places.py
-    "registry/redis_ledger.py",  # the meta data, with which a rotation begins
+    "registry/redis_meta.py",  # the meta data, with which a rotation begins
     "registry/redis_migrate.py",  # the same
     "registry/redis_rotation.py",
     "registry/redis_traces.py",  # in places.py
