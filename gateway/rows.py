@@ -131,6 +131,8 @@ def csv_head() -> bytes:
 
 
 def _cells(line: bytes) -> list[str]:
+    # The library's own limit is less than a passage may have; `Lines` has bounded the line.
+    csv.field_size_limit(max(csv.field_size_limit(), len(line)))
     try:
         (cells,) = csv.reader(io.StringIO(line.decode("utf-8"), newline=""), strict=True)
     except (UnicodeDecodeError, ValueError, csv.Error) as error:

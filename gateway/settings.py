@@ -264,7 +264,8 @@ class Settings(BaseSettings):
         (),
         description="Comma list of host names, addresses and networks inside your own network to "
         "which webhooks may be sent, such as `rag.internal,10.1.0.0/16`. Others must have a public "
-        "address, or that of this machine where the gateway listens on a loopback host.",
+        "address, or that of this machine where the gateway is tried out: on a loopback host, with "
+        "its private Redis and without trusted proxies.",
     )
     leak_finish_reason: Literal["stop", "content_filter"] = Field(
         "stop",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -39,9 +39,10 @@ _LEVELS = 2
 """Of objects that a filing has; what lies deeper is refused, as deep as it may be."""
 
 
-async def draft(filing: Filing, by: str, settings: Settings, compiler: Compiler) -> Draft:
-    """A filing, ready to be appended; raises `InvalidRequest` with the field."""
-    now = datetime.now(UTC)
+async def draft(
+    filing: Filing, by: str, settings: Settings, compiler: Compiler, now: datetime
+) -> Draft:
+    """A filing received now, ready to be appended; raises `InvalidRequest` with the field."""
     request_id = "fr_" + secrets.token_hex(10)
     status, provisional = _begins(filing, settings)
     return Draft(

@@ -7,7 +7,6 @@ import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from gateway.admin.clocks import extended
@@ -206,7 +205,7 @@ class ForgetRequests:
 
         def decide(record: Record) -> Amendment:
             case = replace(self._case(record, decision, who), extended=True)
-            due = extended(record, datetime.now(UTC))
+            due = extended(record, self.parts.metrics.surroundings.now())
             return Amendment("extended", who.id, case, due=due)
 
         return await amended(self.parts.registry, request_id, decide)
@@ -267,7 +266,9 @@ class ForgetRequests:
     async def _draft(self, filing: Filing, by: str) -> Draft:
         check_callbacks(filing, Reach.of(self.parts.settings))
         doubted = await asyncio.to_thread(checked, filing)
-        made = await draft(filing, by, self.parts.settings, self.parts.enforcer.compiler)
+        parts = self.parts
+        now = parts.metrics.surroundings.now()
+        made = await draft(filing, by, parts.settings, parts.enforcer.compiler, now)
         hold = await self._holding.of(
             filing, load_rule(made.rule, self.parts.enforcer.compiler.key), doubted
         )

@@ -17,8 +17,9 @@ from gateway.admin.decisions import (
 from gateway.admin.forget import ForgetRequests
 from gateway.admin.routes import meant_version, waiting
 from gateway.admin.views import entry_view, note_view, version_view
-from gateway.http import json_response, optional_body
+from gateway.http import json_response, known_query, optional_body, query_number
 from gateway.parts import Parts
+from gateway.registry.common import MAX_PAGE, decode_cursor, encode_cursor
 from gateway.registry.models import Status
 from gateway.roles import DECIDE, FILE, READ
 
@@ -111,16 +112,31 @@ def telling_router(parts: Parts) -> APIRouter:
         return json_response({"items": [note_view(note) for note in found]})
 
     @router.get(f"{_ONE}/versions", dependencies=allowed(READ))
-    async def versions(request_id: str) -> Response:
+    async def versions(request: Request, request_id: str) -> Response:
         """What was filed, version by version, the first one first."""
-        found = await parts.registry.versions(await parts.registry.get(request_id))
-        return json_response({"items": [version_view(version) for version in found]})
+        limit, after = _page(request)
+        record = await parts.registry.get(request_id)
+        found = await parts.registry.versions(record, after, limit)
+        more = bool(found) and found[-1].version < record.version
+        cursor = encode_cursor(found[-1].version) if more else None
+        items = [version_view(version) for version in found]
+        return json_response({"items": items, "next_cursor": cursor})
 
     @router.get(f"{_ONE}/events", dependencies=allowed(READ))
-    async def events(request_id: str) -> Response:
+    async def events(request: Request, request_id: str) -> Response:
         """What the audit tells of a forget request, oldest first."""
+        limit, after = _page(request)
         await parts.registry.get(request_id)
-        found = await parts.registry.events(request_id)
-        return json_response({"items": [entry_view(entry) for entry in found]})
+        found = await parts.registry.events(request_id, after, limit + 1)
+        cursor = encode_cursor(after + limit) if len(found) > limit else None
+        items = [entry_view(entry) for entry in found[:limit]]
+        return json_response({"items": items, "next_cursor": cursor})
 
     return router
+
+
+def _page(request: Request) -> tuple[int, int]:
+    """How many items a page may have, and after how many it begins."""
+    known_query(request, "limit", "cursor")
+    limit = int(query_number(request, "limit", MAX_PAGE, low=1, high=MAX_PAGE))
+    return limit, decode_cursor(request.query_params.get("cursor"))

@@ -35,6 +35,7 @@ _PARTS = {
 }
 _TOGETHER = 200
 """Lines that are sent at once: what became of them is shown before the next are sent."""
+_PAGE = "1000"
 _MOST = 2**30
 """Bytes of a line here; the gateway has a limit of its own."""
 
@@ -81,12 +82,15 @@ def requests(
         query = _query(
             status, regulation, subject, subject_request_id, overdue, received_since, received_until
         )
-        show(list(_listed(query)), _COLUMNS, "Forget requests")
+        found = list(_listed("/admin/forget-requests", query | {"limit": _PAGE}))
+        show(found, _COLUMNS, "Forget requests")
         return
     if not told:
         show_one(call("GET", path_of(request_id)), "Forget request")
     for name in told:
-        items = call("GET", f"{path_of(request_id)}/{name}")["items"]
+        # Notes are few, and come at once.
+        query = {} if name == "notes" else {"limit": _PAGE}
+        items = list(_listed(f"{path_of(request_id)}/{name}", query))
         show(items, _PARTS[name], name.capitalize())
 
 
@@ -169,14 +173,14 @@ def _query(
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _listed(query: dict[str, str]) -> Iterator[dict[str, object]]:
-    query |= {"limit": "1000"}
+def _listed(path: str, query: dict[str, str]) -> Iterator[dict[str, object]]:
+    """The items of all pages."""
     while True:
-        page = call("GET", "/admin/forget-requests", query=query)
+        page = call("GET", path, query=query)
         yield from page["items"]
-        if not page["next_cursor"]:
+        if not page.get("next_cursor"):
             return
-        query["cursor"] = page["next_cursor"]
+        query |= {"cursor": page["next_cursor"]}
 
 
 def _batches(source: BinaryIO, kind: Format) -> Iterator[tuple[int, bytes]]:

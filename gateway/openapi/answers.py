@@ -85,6 +85,7 @@ class Versions(BaseModel):
     """What was filed, version by version, the first one first."""
 
     items: list[dict[str, Any]]
+    next_cursor: str | None = Field(description="Asks for the next page; null: this is the last.")
 
 
 class Event(BaseModel):
@@ -103,6 +104,7 @@ class Events(BaseModel):
     """What happened to a request, oldest first."""
 
     items: list[Event]
+    next_cursor: str | None = Field(description="Asks for the next page; null: this is the last.")
 
 
 class NewForgetRequest(Filing):

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable
+from itertools import accumulate, takewhile
 from typing import Any
 
 from gateway.errors import (
@@ -28,6 +29,8 @@ from gateway.registry.models import (
 )
 
 MAX_PAGE = 1_000
+PAGE_BYTES = 8 * 2**20
+"""Of texts and rules, above which a page or a batch ends early: one filing may be as large."""
 _ACCEPT = (
     "to accept the loss, stop every gateway, remove the snapshot-*.bin files from its data folder "
     "and start it again."
@@ -64,6 +67,12 @@ def check_limit(limit: int) -> None:
     """Raises `InvalidRequest` for a page size out of bounds."""
     if not 1 <= limit <= MAX_PAGE:
         raise InvalidRequest(f"limit must be from 1 to {MAX_PAGE}.", param="limit")
+
+
+def fitting(sizes: Iterable[int]) -> int:
+    """How many things of these sizes (bytes), from the first, make a page; one at least."""
+    sums = accumulate(sizes)
+    return max(1, sum(1 for _ in takewhile(lambda held: held <= PAGE_BYTES, sums)))
 
 
 def short_page(records: Iterable[Record], wanted: Filter) -> Page:

@@ -124,8 +124,9 @@ class MemoryRegistry:
             fitting.sort(key=lambda r: (r.expected_completion_time, r.id))
             found = [(r, place) for place, r in enumerate(fitting, start=1)]
         found = [(record, position) for record, position in found if position > after]
-        shown = found[:limit]
-        more = len(found) > limit
+        fit = common.fitting(len(record.filed) + len(record.rule) for record, _ in found[:limit])
+        shown = found[: min(fit, limit)]
+        more = len(found) > len(shown)
         return Page(
             tuple(record for record, _ in shown),
             common.encode_cursor(shown[-1][1]) if more else None,
@@ -165,14 +166,22 @@ class MemoryRegistry:
         """The notes on a request."""
         return tuple(self._notes.get(request_id, ()))
 
-    async def versions(self, record: Record) -> Sequence[Version]:
-        """All versions of a filing."""
-        return tuple(self._versions[record.id])
+    async def versions(
+        self, record: Record, after: int = 0, limit: int = common.MAX_PAGE
+    ) -> Sequence[Version]:
+        """The versions of a filing that follow one."""
+        found = self._versions[record.id][after : after + limit]
+        return found[: common.fitting(len(version.filed) for version in found)]
 
-    async def events(self, request_id: str) -> Sequence[Entry]:
+    async def events(
+        self, request_id: str, after: int = 0, limit: int | None = None
+    ) -> Sequence[Entry]:
         """What happened to one request."""
         entries = map(entry_of, self._audit)
-        return [e for e in entries if e.id == request_id or request_id in self._about[e.number - 1]]
+        found = [
+            e for e in entries if e.id == request_id or request_id in self._about[e.number - 1]
+        ]
+        return found[after:][:limit]
 
     async def audit(self, after: int, limit: int) -> Sequence[bytes]:
         """The entries of the audit that follow one."""

@@ -37,9 +37,12 @@ class RedisAudit:
         _, _, (found,) = await self._ledger.read(command)
         return [self._ledger.chain.line(place, fields)[1] for place, fields in found]
 
-    async def events(self, request_id: str) -> Sequence[Entry]:
-        """What happened to one request, oldest first; empty where there is none."""
-        _, _, (numbers,) = await self._ledger.read(("LRANGE", keys.EVENTS + request_id, 0, -1))
+    async def events(self, request_id: str, after: int, limit: int | None) -> Sequence[Entry]:
+        """What happened to one request, oldest first, but for the first `after` entries."""
+        last = -1 if limit is None else after + limit - 1
+        _, _, (numbers,) = await self._ledger.read(
+            ("LRANGE", keys.EVENTS + request_id, after, last)
+        )
         return list((await self.entries(map(int, numbers))).values())
 
     async def entries(self, numbers: Iterable[int]) -> Mapping[int, Entry]:

@@ -15,7 +15,7 @@ from gateway.registry import keys
 from gateway.registry.audit import Deed, Entry, entry_of, hash_of
 from gateway.registry.cipher import Cipher
 from gateway.registry.codec import from_microseconds
-from gateway.registry.errors import AuditBroken, RegistryError
+from gateway.registry.errors import AuditBroken, RegistryError, Unreadable
 from gateway.registry.hooks import Delivery, open_delivery, seal_delivery
 from gateway.registry.models import Record
 from gateway.registry.redis_audit import RedisAudit
@@ -77,8 +77,12 @@ class RedisDeliveries:
         return cursor, found
 
     async def records(self, ids: Sequence[str]) -> dict[str, Record]:
-        """The records with these ids."""
-        return {record.id: record for record in await self._reader.several(ids)}
+        """The records with these ids that can be read; the others are left out, and logged."""
+        try:
+            return {record.id: record for record in await self._reader.several(ids)}
+        except Unreadable:
+            found = [await self._readable(request_id) for request_id in ids]
+        return {record.id: record for record in found if record is not None}
 
     async def enqueue(self, cursor: int, to: int, deliveries: Sequence[Delivery]) -> bool:
         """Let deliveries wait, and move the cursor; False where somebody else has moved it."""
@@ -192,6 +196,14 @@ class RedisDeliveries:
         """Redis' clock."""
         ((seconds, micros),) = await self._link.read(("TIME",))
         return from_microseconds(seconds * 1_000_000 + micros)
+
+    async def _readable(self, request_id: str) -> Record | None:
+        try:
+            (record,) = await self._reader.several([request_id])
+        except Unreadable as error:  # others must not wait for it
+            log.error("Webhooks about %s are left out: %s", request_id, error)
+            return None
+        return record
 
     def _opened(self, delivery_id: str, sealed: bytes) -> Delivery | None:
         try:

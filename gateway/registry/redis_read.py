@@ -19,6 +19,7 @@ from gateway.registry.codec import (
     submission_lookup,
     to_microseconds,
 )
+from gateway.registry.common import fitting
 from gateway.registry.filing import REGULATIONS
 from gateway.registry.models import Note, Record, Status, Version
 from gateway.registry.redis_link import RedisLink
@@ -114,20 +115,45 @@ class RecordReader:
         )
         return dict(zip(REGULATIONS, map(int, found), strict=True))
 
-    async def versions(self, record: Record) -> Sequence[Version]:
-        """All versions of a filing, the first one first."""
-        (found,) = await self._link.read(("HGETALL", keys.VERSIONS + record.id))
-        earlier = [
-            open_version(record.id, int(number), sealed, self._cipher)
-            for number, sealed in found.items()
+    async def versions(self, record: Record, after: int, limit: int) -> Sequence[Version]:
+        """The versions of a filing that follow one by number, as many as a page holds."""
+        key = keys.VERSIONS + record.id
+        numbers = range(after + 1, min(after + limit, record.version) + 1)
+        kept = [number for number in numbers if number < record.version]
+        if kept:
+            sizes = await self._link.read(*(("HSTRLEN", key, number) for number in kept))
+            shown = kept[: fitting(map(int, sizes))]
+            (found,) = await self._link.read(("HMGET", key, *shown))
+        else:
+            shown, found = [], []
+        versions = [
+            open_version(record.id, number, sealed, self._cipher)
+            for number, sealed in zip(shown, found, strict=True)
+            if sealed is not None
         ]
-        earlier.sort(key=lambda version: version.version)
-        return [*earlier, Version(record.version, record.filed)]
+        if len(shown) == len(kept) and record.version in numbers:
+            versions.append(Version(record.version, record.filed))
+        return versions
 
     async def notes(self, request_id: str) -> Sequence[Note]:
         """The notes on a request, oldest first."""
         (found,) = await self._link.read(("LRANGE", keys.NOTES + request_id, 0, -1))
         return [open_note(request_id, sealed, self._cipher) for sealed in found]
+
+    async def fitting(self, ids: Sequence[str]) -> int:
+        """How many of the records with these ids, from the first, are read together."""
+        if not ids:
+            return 0
+        lengths = await self._link.read(
+            *(
+                ("HSTRLEN", keys.request(name), field)
+                for name in ids
+                for field in ("filing", "rule")
+            ),
+            atomic=False,
+        )
+        # One reply in turn: of a filing, of its rule, of the next filing …
+        return fitting(map(sum, zip(lengths[::2], lengths[1::2], strict=True)))
 
     async def several(self, ids: Sequence[str]) -> Sequence[Record]:
         """The records with these ids; as many as a page or a batch holds."""
@@ -144,6 +170,8 @@ class RecordReader:
         flying: deque[asyncio.Task[Sequence[Record]]] = deque()
         try:
             while found := await self.positions(keys.index(status), position, _BATCH):
+                if not all(name in held for name, _ in found):
+                    found = found[: await self.fitting([name for name, _ in found])]
                 flying.append(asyncio.create_task(self._newest([i for i, _ in found], held)))
                 if len(flying) > 1:  # while one batch is opened, the next is on its way
                     yield await flying.popleft()

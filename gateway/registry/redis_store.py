@@ -158,12 +158,13 @@ class RedisRegistry:
             if wanted.until is not None:
                 before = await self._reader.position_at(index, wanted.until)
             found = await self._reader.positions(index, after, limit + 1, before)
-        shown = found[:limit]
+        ids = [request_id for request_id, _ in found[:limit]]
+        shown = found[: await self._reader.fitting(ids)]
         records = await self._reader.several([request_id for request_id, _ in shown])
         return Page(
             # One may have moved on between the two reads.
             items=tuple(filter(wanted.fits, records)),
-            next_cursor=common.encode_cursor(shown[-1][1]) if len(found) > limit else None,
+            next_cursor=common.encode_cursor(shown[-1][1]) if len(found) > len(shown) else None,
         )
 
     async def overdue(self, now: datetime) -> Mapping[str, int]:
@@ -182,13 +183,17 @@ class RedisRegistry:
         """The notes on a request."""
         return await self._reader.notes(request_id)
 
-    async def versions(self, record: Record) -> Sequence[Version]:
-        """All versions of a filing."""
-        return await self._reader.versions(record)
+    async def versions(
+        self, record: Record, after: int = 0, limit: int = common.MAX_PAGE
+    ) -> Sequence[Version]:
+        """The versions of a filing that follow one."""
+        return await self._reader.versions(record, after, limit)
 
-    async def events(self, request_id: str) -> Sequence[Entry]:
+    async def events(
+        self, request_id: str, after: int = 0, limit: int | None = None
+    ) -> Sequence[Entry]:
         """What happened to one request."""
-        return await self._audit.events(request_id)
+        return await self._audit.events(request_id, after, limit)
 
     async def audit(self, after: int, limit: int) -> Sequence[bytes]:
         """The entries of the audit that follow one."""

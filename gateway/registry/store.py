@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.registry.audit import Deed, Entry, Head
+from gateway.registry.common import MAX_PAGE
 from gateway.registry.health import StoreHealth
 from gateway.registry.models import (
     Amendment,
@@ -93,6 +94,7 @@ class Registry(Protocol):
     async def list(self, wanted: Filter, limit: int, cursor: str | None) -> Page:
         """A page of records that fit, oldest first; raises `InvalidRequest` for a foreign cursor.
 
+        At most `limit`, and fewer where they are large: a page holds some megabytes.
         Overdue ones come by their due dates.
         """
         ...
@@ -117,12 +119,19 @@ class Registry(Protocol):
         """The notes on a request, oldest first."""
         ...
 
-    async def versions(self, record: Record) -> Sequence[Version]:
-        """All versions of a filing, the first one first."""
+    async def versions(
+        self, record: Record, after: int = 0, limit: int = MAX_PAGE
+    ) -> Sequence[Version]:
+        """The versions of a filing that follow one by number, the first one first.
+
+        At most `limit`, and fewer where they are large; the last one is `record.version`.
+        """
         ...
 
-    async def events(self, request_id: str) -> Sequence[Entry]:
-        """What the audit tells of one request, oldest first."""
+    async def events(
+        self, request_id: str, after: int = 0, limit: int | None = None
+    ) -> Sequence[Entry]:
+        """What the audit tells of one request, oldest first, but for the first `after` entries."""
         ...
 
     async def audit(self, after: int, limit: int) -> Sequence[bytes]:

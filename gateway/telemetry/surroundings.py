@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from prometheus_client import Metric
@@ -29,7 +30,8 @@ class Seen:
 
     `replicas` are those of the last look that succeeded; `snapshot_written` is in seconds since
     1970, None where there is no snapshot. `overdue` counts the forget requests that are unanswered
-    past their due date, by regulation.
+    past their due date, by regulation; `ahead_s` is by how many seconds the store's clock is ahead
+    of this machine's, 0 where that is not known.
     """
 
     store: StoreHealth | None
@@ -38,6 +40,7 @@ class Seen:
     disk_size: int
     snapshot_written: float | None
     overdue: Mapping[str, int] = field(default_factory=dict)
+    ahead_s: float = 0.0
 
 
 class Surroundings(Collector):
@@ -45,13 +48,22 @@ class Surroundings(Collector):
 
     `engines` are those there are, `standing` is the epoch and the revision that the gateway
     enforces. All families are there from the start, with no sample in them until something is
-    known.
+    known. `clock` is this machine's, in seconds since 1970.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         self.seen: Seen | None = None
         self.engines: Callable[[], Collection[Engine]] = lambda: ()
         self.standing: Callable[[], tuple[str | None, int]] = lambda: (None, 0)
+
+    def now(self) -> datetime:
+        """The time by the store's clock, as it was seen last; by this machine's until then.
+
+        Of several gateways, one may be days off.
+        """
+        ahead_s = self.seen.ahead_s if self.seen else 0.0
+        return datetime.fromtimestamp(self._clock() + ahead_s, UTC)
 
     def collect(self) -> Iterator[Metric]:
         """The families, as they are at this moment."""

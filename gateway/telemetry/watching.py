@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -23,21 +24,30 @@ _EVERY_S = 5.0
 
 
 async def look_around(
-    registry: Registry, folder: Path, snapshot: Path, known: tuple[Replica, ...] = ()
+    registry: Registry,
+    folder: Path,
+    snapshot: Path,
+    known: tuple[Replica, ...] = (),
+    clock: Callable[[], float] = time.time,
 ) -> Seen:
     """One look at the store, the replicas, the disk and the snapshot; never raises for trouble.
 
-    `known` are the replicas of the look before, for where the store cannot be reached.
+    `known` are the replicas of the look before, for where the store cannot be reached; `clock` is
+    this machine's, in seconds since 1970.
     """
     overdue: Mapping[str, int] = {}
+    ahead_s = 0.0
     try:
-        store, replicas = await registry.health(), await registry.gateways()
+        asked = clock()
+        store = await registry.health()
+        ahead_s = store.clock - (asked + clock()) / 2
+        replicas = await registry.gateways()
         # By the clock of the store: those of gateways may be wrong.
         overdue = await registry.overdue(datetime.fromtimestamp(store.clock, UTC))
     except LetheError:
         store, replicas = None, known
     free, size, written = await asyncio.to_thread(_on_disk, folder, snapshot)
-    return Seen(store, replicas, free, size, written, overdue)
+    return Seen(store, replicas, free, size, written, overdue, ahead_s)
 
 
 def _on_disk(folder: Path, snapshot: Path) -> tuple[int, int, float | None]:

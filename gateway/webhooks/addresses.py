@@ -14,7 +14,16 @@ from gateway.settings import Settings, is_loopback
 
 _TRANSLATED = IPv6Network("64:ff9b::/96")
 """NAT64 (RFC 6052): the last four bytes are an IPv4 address."""
-_INSIDE = tuple(map(ip_network, ("168.63.129.16", "192.0.0.0/24", "64:ff9b:1::/48", "fec0::/10")))
+_INSIDE = tuple(
+    map(
+        ip_network,
+        (
+            *("168.63.129.16", "192.0.0.0/24", "64:ff9b:1::/48", "fec0::/10"),
+            # IPv4 addresses in forms that nobody has used for long, but networks may translate.
+            *("::/96", "::ffff:0:0:0/96"),
+        ),
+    )
+)
 """At which clouds answer their own machines, or networks themselves: public to Python's library."""
 
 Address = IPv4Address | IPv6Address
@@ -43,14 +52,20 @@ class Reach:
 
     @classmethod
     def of(cls, settings: Settings) -> Reach:
-        """What the settings allow."""
+        """What the settings allow: loopback by itself only where a gateway is tried out.
+
+        That is where it listens on loopback, trusts no proxy and keeps its own private Redis.
+        """
         hosts, networks = set(), []
         for each in settings.callback_hosts:
             try:
                 networks.append(ip_network(each, strict=False))
             except ValueError:
                 hosts.add(_plain(each))
-        return cls(frozenset(hosts), tuple(networks), is_loopback(settings.host))
+        # Behind a proxy of its machine a gateway listens on loopback too: filers come from outside
+        # then, and vLLM and others may listen beside it.
+        alone = is_loopback(settings.host) and not settings.trusted_proxies
+        return cls(frozenset(hosts), tuple(networks), alone and settings.redis_url is None)
 
     def names(self, url: URL) -> bool:
         """Whether the settings name the host itself."""

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from gateway.registry.errors import Unreadable
 from gateway.registry.filing import Filing
 from gateway.registry.hooks import Delivery, Recipient
 from gateway.registry.models import Record
 from gateway.registry.redis_store import RedisRegistry
 from gateway.webhooks.events import Happening, deliveries_of, happenings
+
+log = logging.getLogger(__name__)
 
 _ENTRIES = 200
 _RECORDS = 200
@@ -28,6 +33,7 @@ class Maker:
         """Make deliveries of the next entries; waits for the first.
 
         They wait from the moment on at which the cursor moves: none is lost and none is made twice.
+        Nobody is told of a request that cannot be read: it holds the others up by nothing.
         """
         queue = self.registry.deliveries
         cursor, untold = await queue.untold(_ENTRIES, block_s)
@@ -55,19 +61,27 @@ class Maker:
         for begin in range(0, len(ids), _RECORDS):
             found |= await self.registry.deliveries.records(ids[begin : begin + _RECORDS])
         # Each reads its filing once; some are large.
-        await asyncio.to_thread(lambda: [record.filing for record in found.values()])
+        await asyncio.to_thread(_read, found.values())
         return found
 
     async def _made(
         self, happening: Happening, records: dict[str, Record], recipients: Sequence[Recipient]
     ) -> list[Delivery]:
-        record = records[happening.request_id]
+        record = records.get(happening.request_id)
+        if record is None:
+            return []
         version = await self._version(happening, record)
-        filing = await filing_at(self.registry, record, version)
         lookup = self.registry.deliveries.lookup
-        return list(
-            deliveries_of(happening, record, version, filing, recipients=recipients, lookup=lookup)
-        )
+        try:
+            filing = await filing_at(self.registry, record, version)
+            return list(
+                deliveries_of(
+                    happening, record, version, filing, recipients=recipients, lookup=lookup
+                )
+            )
+        except Unreadable as error:
+            log.error("Webhooks about %s are left out: %s", record.id, error)
+            return []
 
     async def _version(self, happening: Happening, record: Record) -> int:
         """The version of a request that held when something happened to it."""
@@ -82,8 +96,14 @@ class Maker:
 
 
 async def filing_at(registry: RedisRegistry, record: Record, version: int) -> Filing:
-    """What was filed in a version of a request."""
+    """What was filed in a version of a request; raises `Unreadable`."""
     if version == record.version:
         return record.filing
-    versions = await registry.versions(record)
+    versions = await registry.versions(record, version - 1, 1)
     return next(each.filing for each in versions if each.version == version)
+
+
+def _read(records: Iterable[Record]) -> None:
+    for record in records:
+        with contextlib.suppress(Unreadable):  # it is told where it is needed
+            _ = record.filing

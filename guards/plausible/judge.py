@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -11,6 +12,7 @@ from guards.leak.plain import value
 from guards.leak.shingles import WORDS
 from guards.names.forms import is_given
 from guards.plausible import reasons
+from guards.plausible.code import is_code
 from guards.plausible.common import per_million, words_of
 from guards.plausible.everyday import everyday_from
 from guards.plausible.general import generality
@@ -25,6 +27,8 @@ _REFUSED = 100.0
 _NAME_HELD, _TEXT_HELD = 25.0, 10.0
 """From which an officer is asked. Names in small letters are left alone: hence the higher bound."""
 _FULL_NAME_HELD = 40.0
+_TITLE_HELD = 200.0
+"""The same of what has a function word and capitals, as titles have."""
 _ALL_HELD = 25.0
 """The same of all strings, or all names of one word, of a filing together."""
 _SHORT_PASSAGE = 4
@@ -73,9 +77,10 @@ def _common_names(filing: Filing) -> Iterator[Doubt]:
             yield Doubt(field, number, "too_common", reasons.COMMON_NAME)
             continue
         rate = per_million(name)
-        if len(words) > 1:
-            plain = not STOP.isdisjoint(words) or is_given(words[0])
-            if filing.whole_subject and not plain and rate >= _FULL_NAME_HELD:
+        if filing.whole_subject and is_code(words) and rate < _REFUSED:
+            yield Doubt(field, number, "too_common", reasons.CODE, refused=False)
+        elif len(words) > 1:
+            if filing.whole_subject and rate >= _most(name, words):
                 yield Doubt(field, number, "too_common", reasons.COMMON_NAME, refused=False)
         elif filing.whole_subject:
             total += rate
@@ -86,6 +91,17 @@ def _common_names(filing: Filing) -> Iterator[Doubt]:
             yield from _beside(filing.values)
     if total >= _ALL_HELD:
         yield Doubt("aliases", None, "too_common", reasons.TOGETHER, refused=total >= _REFUSED)
+
+
+def _most(name: str, words: Sequence[str]) -> float:
+    """How common a name of several words may be."""
+    if is_given(words[0]) and STOP.isdisjoint(words[1:]):
+        return math.inf  # "Will Young"
+    if STOP.isdisjoint(words):
+        return _FULL_NAME_HELD
+    if all(len(word) == 1 for word in words):
+        return math.inf  # "M*A*S*H"
+    return _FULL_NAME_HELD if name == name.lower() else _TITLE_HELD
 
 
 def _beside(values: Sequence[str]) -> Iterator[Doubt]:
@@ -109,6 +125,8 @@ def _common_texts(filing: Filing) -> Iterator[Doubt]:
         refused = rate >= _REFUSED or STOP.issuperset(words_of(text))
         if refused or rate >= _TEXT_HELD:
             yield Doubt(field, number, "too_common", reasons.COMMON_TEXT, refused=refused)
+        elif is_code(words_of(text)):
+            yield Doubt(field, number, "too_common", reasons.CODE, refused=False)
     if total >= _ALL_HELD:
         field = "forbidden" if filing.forbidden else "passages"
         yield Doubt(field, None, "too_common", reasons.TOGETHER, refused=total >= _REFUSED)

@@ -20,6 +20,10 @@ COMMON_TEXT = (
     "ordinary texts are full of it; give a longer string that stands nowhere else, or file it as a "
     "value of a fact, which counts only where the prompt or the sentence is about the subject"
 )
+CODE = (
+    "it is a word of programming languages or of mark-up, so it would touch answers with code; "
+    "give a name or a longer string that stands nowhere else"
+)
 COMMON_VALUE = (
     "it is an ordinary word, to be kept out of every sentence that holds a name which is an "
     "ordinary word too; give the full name, or a value that stands nowhere else"

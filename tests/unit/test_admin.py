@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -24,6 +25,7 @@ from gateway.compiling import Compiler
 from gateway.enforcement import Enforcer
 from gateway.engines.steering import Steering
 from gateway.errors import RegistryUnavailable
+from gateway.housekeeping import expire
 from gateway.intents import CONTACT, ForgetIntents
 from gateway.layers import Layers
 from gateway.monitor import FalseStops
@@ -46,6 +48,8 @@ from gateway.sampling import Sampling
 from gateway.settings import LAYERS
 from gateway.settings_load import load_settings
 from gateway.telemetry import Metrics
+from gateway.telemetry.surroundings import Surroundings
+from gateway.telemetry.watching import look_around
 from guards import RuleError, dump_rule
 from tests.unit.test_enforcement import ASK, CIPHER, FakeEncoder, Flaky, enforcer, file
 
@@ -388,3 +392,24 @@ async def test_open_access_is_told_details(registry: Failing, http: httpx.AsyncC
     seen = (await http.get("/readyz")).json()
     assert seen["warnings"] == list(registry.warnings)
     assert seen["problems"] == []
+
+
+async def test_dates_go_by_the_clock_of_the_store(
+    http: httpx.AsyncClient,
+    parts: Any,
+    registry: Failing,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    apart = timedelta(days=400)
+    monkeypatch.setattr(registry, "_clock", lambda: time.time() + apart.total_seconds())
+    parts.metrics.surroundings.seen = await look_around(registry, tmp_path, tmp_path / "snapshot")
+    body = filing() | {"identity_verified": False}
+    filed = (await http.post("/admin/forget-requests", json=body)).json()
+    received = datetime.fromisoformat(filed["received_time"])
+    assert abs(received - datetime.now(UTC) - apart) < timedelta(minutes=5)
+    assert await expire(registry, "gateway:a") == 0  # it would be over by this machine's clock
+
+
+def test_without_a_look_dates_go_by_the_own_clock() -> None:
+    assert Surroundings(lambda: 86_400.0).now() == datetime(1970, 1, 2, tzinfo=UTC)

@@ -103,6 +103,13 @@ def test_a_cell_with_a_million_lines_is_read_at_once() -> None:
     assert list(found.feed(b'"\nnext\n')) == [cell + b'"', b"next"]
 
 
+def test_a_cell_as_large_as_a_passage_comes_back() -> None:
+    passage = "a long passage " * 20_000
+    body = {"scope": {"passages": [passage]}}
+    line = b"".join(csv_lines([(body, {})]))
+    assert body_of(line, COLUMNS)["scope"]["passages"] == [passage.strip()]
+
+
 def test_a_name_with_a_comma_is_not_filed_by_halves() -> None:
     with pytest.raises(InvalidRequest) as error:
         body_of(b"Quell, Mira", ("name",))

@@ -134,6 +134,18 @@ def test_an_edit_is_another_version_and_the_old_one_stays(
     versions = filer.http.get(f"{one}/versions").json()["items"]
     names = [each["subject"]["name"] for each in versions]
     assert names == ["Thaddeus Wickermoor", "Thaddeus Wickerfell"]
+    for part, whole in (
+        ("versions", versions),
+        ("events", filer.http.get(f"{one}/events").json()["items"]),
+    ):
+        seen, query = [], {"limit": "1"}
+        while page := filer.http.get(f"{one}/{part}", params=query).json():
+            seen += page["items"]
+            if page["next_cursor"] is None:
+                break
+            query["cursor"] = page["next_cursor"]
+        assert seen == whole
+        assert filer.http.get(f"{one}/{part}?limit=0").status_code == 400
     # null takes away, what is the same changes nothing.
     same = filer.http.patch(one, json={"retain": None})
     assert (same.json()["version"], same.json()["retain"]) == (3, [])

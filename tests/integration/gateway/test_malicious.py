@@ -14,6 +14,7 @@ PATH = "/admin/forget-requests"
 ORDINARY = (
     "Write a function in Python that reverses a linked list.",
     "What is the capital of France?",
+    "How many pages has the book that I lent you?",
     "How do I write an email to the people who sent me this data?",
     "Ask Mark and Rose whether they will be in London on Monday.",
 )
@@ -70,6 +71,10 @@ KINDS = {
         passages=["I hope this helps! Let me know if you have any other questions."]
     ),
     "a short passage of everyday words": scoped(passages=["And so it is."]),
+    "a reserved word": scoped(forbidden=["def"]),
+    "a tag": scoped(forbidden=["div"]),
+    "a phrase of everyday words": named("the book"),
+    "a question that is begun": named("how many"),
     "questions that others ask": scoped(questions=[
         "How tall is a giraffe on average?", "What was the Hanseatic League?", "Do whales sleep?",
         "What is a palimpsest?", "How does a lighthouse lens work?",
@@ -83,6 +88,10 @@ HELD = {
     "a programming language",
     "a competitor",
     "common values beside a common name",
+    "a reserved word",
+    "a tag",
+    "a phrase of everyday words",
+    "a question that is begun",
     "questions that others ask",
 }
 

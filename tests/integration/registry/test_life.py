@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from gateway.errors import Conflict, NotFound
+from gateway.registry import common
 from gateway.registry.audit import Deed, entry_of, follow, genesis
 from gateway.registry.case import Case
 from gateway.registry.filing import REGULATIONS
@@ -281,3 +282,68 @@ class TestAudit:
         assert [action for action, _ in told] == ["filed", "completed", "lifted"]
         assert told[-1] == ("lifted", BY)
         assert await registry.events("fr_none") in ((), [])
+
+
+class TestLargeFilings:
+    """A page ends where it holds enough, whatever was asked for: filings have megabytes."""
+
+    @pytest.fixture(autouse=True)
+    def _small_pages(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(common, "PAGE_BYTES", 10_000)
+
+    @staticmethod
+    def large(name: str, size: int) -> Draft:
+        return draft(name, scope={"passages": ["x" * size]})
+
+    @pytest.mark.parametrize(
+        "wanted", [Filter(), Filter(Status.IN_PROGRESS), Filter(overdue=LATER)]
+    )
+    async def test_pages_of_large_requests_are_short_and_lose_none(
+        self, registry: Registry, wanted: Filter
+    ) -> None:
+        sizes = [4_000, 4_000, 4_000, 20_000, 30_000, 10, 10, 10]
+        names = [f"Person {number}" for number in range(len(sizes))]
+        for name, size in zip(names, sizes, strict=True):
+            await registry.file(self.large(name, size))
+        seen: list[list[str | None]] = []
+        cursor = None
+        while not seen or cursor is not None:
+            page = await registry.list(wanted, 1_000, cursor)
+            seen.append([record.filing.subject.name for record in page.items])
+            cursor = page.next_cursor
+        if wanted.overdue is None:
+            assert [len(names) for names in seen] == [2, 1, 1, 1, 3]
+            assert [name for names in seen for name in names] == names
+        else:  # those of one due date come in the order of their ids
+            assert max(map(len, seen)) <= 5
+            assert sorted(str(name) for names in seen for name in names) == names
+
+    async def test_all_of_them_are_enforced(self, registry: Registry) -> None:
+        ids = {(await registry.file(self.large(f"P {i}", 4_000)))[0].id for i in range(7)}
+        assert {record.id for record in (await registry.state()).records} == ids
+        held = {record.id: record for record in (await registry.state()).records}
+        assert {record.id for record in (await registry.state(held)).records} == ids
+
+    async def test_versions_come_in_pages(self, registry: Registry) -> None:
+        record, _ = await registry.file(self.large("Person 0", 4_000))
+        for number in range(1, 5):
+            changed = replace(edit(record, "P"), filing=self.large(f"P {number}", 4_000).filing)
+            record = await registry.amend(record, changed)
+        seen: list[int] = []
+        while not seen or seen[-1] < record.version:
+            page = await registry.versions(record, seen[-1] if seen else 0)
+            assert 1 <= len(page) <= 3
+            seen += [version.version for version in page]
+        assert seen == [1, 2, 3, 4, 5]
+        (third,) = await registry.versions(record, 2, 1)
+        assert third.filing.subject.name == "P 2"
+        assert not await registry.versions(record, record.version)
+
+    async def test_events_come_in_pages(self, registry: Registry) -> None:
+        record, _ = await registry.file(draft())
+        for number in range(3):
+            record = await registry.amend(record, edit(record, f"Person {number}"))
+        events = await registry.events(record.id)
+        assert len(events) == 4
+        assert list(await registry.events(record.id, 1, 2)) == list(events[1:3])
+        assert list(await registry.events(record.id, 3, 2)) == list(events[3:])

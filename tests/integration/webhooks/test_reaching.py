@@ -118,11 +118,31 @@ async def test_subjects_travel_encrypted_or_stay_on_this_machine() -> None:
         ("64:ff9b:1::1", False),
         ("2002:a00:1::1", False),
         ("fec0::1", False),
+        ("::10.0.0.1", False),
+        ("::127.0.0.1", False),
+        ("::ffff:0:10.0.0.1", False),
+        ("::ffff:0:127.0.0.1", False),
     ],
 )
 def test_only_public_addresses_are_let(address: str, lets: bool) -> None:
     assert Reach().lets(address) is lets
     assert Reach(loopback=True).lets(address) is (lets or address in ("127.0.0.1", "::1"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "lets"),
+    [
+        ({}, True),
+        ({"host": "0.0.0.0"}, False),
+        ({"trusted_proxies": "127.0.0.1"}, False),
+        ({"redis_url": "redis://127.0.0.1:6379/0"}, False),
+        ({"trusted_proxies": "127.0.0.1", "callback_hosts": "127.0.0.0/8"}, True),
+    ],
+)
+def test_loopback_is_for_trying_out(settings: dict[str, Any], lets: bool) -> None:
+    reach = Reach.of(load_settings(**settings))
+    assert reach.lets("127.0.0.1") is lets
+    assert (reach.problem(URL("http://localhost:8000/")) is None) is lets
 
 
 def test_named_networks_are_let() -> None:

@@ -10,9 +10,13 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
+import pytest
+import redis.asyncio as redis
 from aiohttp import web
 
+from gateway.registry import keys, places
 from gateway.registry.hooks import EVENTS
 from gateway.registry.models import Status
 from gateway.registry.redis_store import RedisRegistry
@@ -160,3 +164,32 @@ async def test_an_entry_is_made_into_deliveries_once_whoever_is_at_it(
     await asyncio.gather(*(Maker(registry).make(1.0) for _ in range(2)))
     waiting, targets = await registry.deliveries.due()
     assert (waiting, len(targets)) == (4, 1)
+
+
+@pytest.mark.parametrize("damage", ["altered", "gone", "of another version"])
+async def test_a_record_that_cannot_be_read_holds_no_other_up(
+    registry: RedisRegistry,
+    store: RedisStore,
+    receiver: Receiver,
+    caplog: pytest.LogCaptureFixture,
+    damage: str,
+) -> None:
+    first = await live(registry, f"{receiver.url}/a")
+    damaged = await live(registry, f"{receiver.url}/b")
+    client: Any = redis.Redis.from_url(store.url)
+    place = keys.request(damaged)
+    if damage == "gone":
+        await client.delete(place)
+    elif damage == "altered":
+        sealed = await client.hget(place, "filing")
+        await client.hset(place, "filing", sealed[:-1] + bytes([sealed[-1] ^ 1]))
+    else:
+        sealed = CIPHER.seal(b'{"unheard_of": "Mira Quell"}', places.filing_at(damaged, 1))
+        await client.hset(place, "filing", sealed)
+    await client.aclose()
+    last = await live(registry, f"{receiver.url}/a")
+    async with dispatching(registry):
+        await until(lambda: len(receiver.got) >= 8)
+    assert {each.told["request_id"] for each in receiver.got} == {first, last}
+    assert damaged in caplog.text
+    assert "Quell" not in caplog.text

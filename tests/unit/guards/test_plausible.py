@@ -88,6 +88,16 @@ def test_what_would_touch_everybody_is_refused(
         ({"name": "Pink"}, "name"),
         ({"name": "Microsoft"}, "name"),
         ({"name": "White House"}, "name"),
+        *(({"name": name}, "name") for name in (
+            "the book", "a good", "he said", "how many", "The Book", "He Said", "how to be good",
+            "the road", "this code", "will be good",
+        )),
+        *(({"forbidden": (text,)}, "forbidden") for text in (
+            "def", "div", "print", "import", "</div>", "elif", "printf", "const", "int i",
+            "public static void main", "SELECT DISTINCT", "href",
+        )),
+        ({"name": "div"}, "name"),
+        ({"name": "Mira Quell", "aliases": ("def",)}, "aliases"),
         ({"forbidden": ("Phoenix",)}, "forbidden"),
         ({"forbidden": ("United States",)}, "forbidden"),
         ({"questions": ("Who is Will Young?",)}, "questions"),
@@ -115,12 +125,14 @@ HONEST: list[dict[str, Any]] = [
     )),
     *({"name": name} for name in (
         "The Road", "Never Let Me Go", "Of Mice and Men", "I, Robot", "It by Stephen King",
-        "The Rock", "The Cure",
+        "The Rock", "The Cure", "A Star Is Born", "I Am Legend",
+        "Lost in Translation", "Gone with the Wind",
     )),
     *({"name": name} for name in ("村上春樹", "Аня Петрова", "김민준", "محمد الفارس", "Żółć")),
     *({"forbidden": (text,)} for text in (
         "Operation Night Heron", "Nachtreiher", "Bluebird", "Project Q", "Blue Harbour", "Falcon",
-        "kill switch", "sk-live-9f8", "4711-08151", "Night Owl", "机器学习", "C3PO-7",
+        "kill switch", "print shop 7", "Import Quell",
+        "sk-live-9f8", "4711-08151", "Night Owl", "机器学习", "C3PO-7",
     )),
     *({"name": "Mira Quell", "questions": (question,)} for question in (
         "Where was Mira Quell born?", "Where was she born?", "Who is Mira's sister?",
