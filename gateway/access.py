@@ -103,10 +103,6 @@ class Access:
         self.wrong.right(source, digest)
         return caller
 
-    def roles_of(self, headers: Mapping[str, str]) -> frozenset[str]:
-        """The roles of `caller`; raises `Unauthenticated`."""
-        return self.caller(headers).roles
-
     def caller(self, headers: Mapping[str, str]) -> Caller:
         """Who holds the bearer key in the headers, `OPEN` where none is asked for.
 

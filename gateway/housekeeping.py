@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Self
 
 from gateway.audit.hours import close_hours
-from gateway.errors import LetheError, frames
 from gateway.registry.models import Amendment, Filter, Record, Status
 from gateway.registry.moving import amended
 from gateway.registry.store import Registry
 
-log = logging.getLogger(__name__)
-
-_EVERY_S = 60.0
+EVERY_S = 60.0
 _PAGE = 100
 
 
@@ -47,32 +41,9 @@ async def expire(registry: Registry, by: str) -> int:
             return expired
 
 
-class Housekeeper:
-    """Does that every minute, on one gateway of all; an async context manager."""
-
-    def __init__(self, registry: Registry, gateway_id: str) -> None:
-        self._registry = registry
-        self._gateway_id = gateway_id
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._keep())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _keep(self) -> None:
-        by = f"gateway:{self._gateway_id}"
-        while True:
-            try:
-                if await self._registry.claim("housekeeping", self._gateway_id, 2 * _EVERY_S):
-                    await expire(self._registry, by)
-                    await close_hours(self._registry, by)
-            except LetheError:
-                pass  # once more in a minute; what it is, the enforcer tells
-            except Exception as error:
-                log.error("%s while keeping house\n%s", type(error).__name__, frames(error))
-            await asyncio.sleep(_EVERY_S)
+async def keep_house(registry: Registry, gateway_id: str) -> None:
+    """Do that, on one gateway of all."""
+    by = f"gateway:{gateway_id}"
+    if await registry.claim("housekeeping", gateway_id, 2 * EVERY_S):
+        await expire(registry, by)
+        await close_hours(registry, by)

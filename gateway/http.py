@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import orjson
@@ -58,10 +59,15 @@ def validated(kind: type[M], body: Any) -> M:
     try:
         return kind.model_validate(body)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        message = first["msg"].removeprefix("Value error, ")
-        raise InvalidRequest(f"{field}: {message}.", param=field, code=first["type"]) from None
+        raise invalid(error) from None
+
+
+def invalid(error: ValidationError, whole: str = "body") -> InvalidRequest:
+    """What is wrong with the first field; `whole` is named where it is none in particular."""
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"] if part != "function-before") or whole
+    message = first["msg"].removeprefix("Value error, ")
+    return InvalidRequest(f"{field}: {message}.", param=field, code=first["type"])
 
 
 def json_response(content: Any, status: int = 200) -> Response:
@@ -101,9 +107,9 @@ def known_query(request: Request, *names: str) -> None:
         seen.add(name)
 
 
-def query_switch(request: Request, name: str) -> bool:
+def query_switch(query: Mapping[str, str], name: str) -> bool:
     """true or false from the query string, false where it is left out."""
-    text = request.query_params.get(name, "false").lower()
+    text = query.get(name, "false").lower()
     if text not in ("true", "false", "1", "0"):
         raise InvalidRequest(f"{name} must be true or false.", param=name)
     return text in ("true", "1")

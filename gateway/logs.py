@@ -12,6 +12,7 @@ from pythonjsonlogger.orjson import OrjsonFormatter
 
 from gateway.errors import frames
 from gateway.telemetry.ids import current
+from gateway.times import timestamp
 
 _PAUSE_S = 60.0
 """Between two lines about a collector of traces: its client tells each of its attempts."""
@@ -82,8 +83,7 @@ class _Json(OrjsonFormatter):
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
         """RFC 3339 in UTC with milliseconds."""
-        moment = datetime.fromtimestamp(record.created, UTC)
-        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return timestamp(datetime.fromtimestamp(record.created, UTC))
 
     def formatException(self, ei: _Raised) -> str:  # noqa: N802
         """Kind and place of an error."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from gateway.registry.models import Status
 
 REQUEST_STATUS = {
@@ -20,10 +18,3 @@ REQUEST_STATUS = {
     Status.EXPIRED: "cancelled",
 }
 """OpenDSR's `request_status`, which knows four."""
-
-
-def timestamp(moment: datetime | None) -> str | None:
-    """RFC 3339 in UTC with milliseconds."""
-    if moment is None:
-        return None
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

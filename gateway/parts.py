@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from gateway import housekeeping
 from gateway.access import Access, key_digest
 from gateway.audit.outcomes import Outcomes
 from gateway.audit.recorder import recording
@@ -22,7 +23,6 @@ from gateway.encoder_cache import CachedEncoder, open_encoder
 from gateway.enforcement import Enforcer
 from gateway.engines import Engines, Interventions
 from gateway.engines.steering import Steering
-from gateway.housekeeping import Housekeeper
 from gateway.identity import gateway_id
 from gateway.keyholding import KeyHolder
 from gateway.layers import Layers
@@ -34,12 +34,12 @@ from gateway.registry.redis_deliveries import RedisDeliveries
 from gateway.registry.redis_recipients import RedisRecipients
 from gateway.registry.redis_store import RedisRegistry
 from gateway.registry.store import Registry
+from gateway.repeating import repeating
 from gateway.retained import load_retained
 from gateway.sampling import Sampling
 from gateway.settings import Settings
 from gateway.signing import Signer
-from gateway.telemetry import Metrics
-from gateway.telemetry.watching import Watcher
+from gateway.telemetry import Metrics, watching
 from gateway.upstream.pool import UpstreamPool
 from gateway.warming import warm_up
 from gateway.webhooks.dispatcher import Dispatcher
@@ -246,8 +246,13 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         )
         metrics.cached("interventions", interventions.kept)
         metrics.tell(metrics.ready, lambda: float(not problems_of(enforcer, pool)))
-        await stack.enter_async_context(Watcher(metrics, registry, enforcer, settings.data_dir))
-        await stack.enter_async_context(Housekeeper(registry, name))
+        looking = partial(watching.watch, metrics, registry, enforcer, settings.data_dir)
+        keeping = partial(housekeeping.keep_house, registry, name)
+        for work, every_s, doing in (
+            (looking, watching.EVERY_S, "looking around"),
+            (keeping, housekeeping.EVERY_S, "keeping house"),
+        ):
+            await stack.enter_async_context(repeating(work, every_s, doing))
         signer = Signer(cipher.derive("signing"))
         dispatcher = await stack.enter_async_context(
             delivering(

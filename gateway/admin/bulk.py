@@ -61,7 +61,7 @@ def bulk_router(parts: Parts) -> APIRouter:
         known_query(request, "dry_run", "format")
         kind = _format(request, request.headers.get("content-type", ""))
         found = _lines(request.stream(), Lines(kind, parts.settings.max_body))
-        dry_run, who = query_switch(request, "dry_run"), request.state.caller
+        dry_run, who = query_switch(request.query_params, "dry_run"), request.state.caller
         told = await importing.run(found, kind, who, dry_run=dry_run)
         answer = b"".join(orjson.dumps(each) + b"\n" for each in told)
         return Response(answer, media_type=TYPES["jsonl"])

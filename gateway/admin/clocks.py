@@ -7,7 +7,7 @@ DMCA is to be "expeditious", which has no number: 14 days are ours, and so are t
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from dateutil.relativedelta import relativedelta
 
@@ -46,11 +46,6 @@ def extended(record: Record, now: datetime) -> datetime:
     if record.overdue(now):
         raise _refused("its due date is over, and who asked had to be told before")
     return record.expected_completion_time + extension
-
-
-def left(record: Record, now: datetime) -> timedelta:
-    """The time until the due date, negative where it is over."""
-    return record.expected_completion_time - now
 
 
 def _refused(why: str) -> Conflict:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from gateway.errors import InvalidRequest
+from gateway.http import validated
 
 Remark = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -76,11 +76,4 @@ Body = TypeVar("Body", bound=BaseModel)
 
 def decision(kind: type[Body], body: Any) -> Body:
     """A decision from a decoded JSON body, None for an empty one; errors name the field."""
-    try:
-        return kind.model_validate({} if body is None else body)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        raise InvalidRequest(
-            f"{field or 'body'}: {first['msg']}.", param=field or None, code=first["type"]
-        ) from None
+    return validated(kind, {} if body is None else body)

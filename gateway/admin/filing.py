@@ -18,6 +18,7 @@ from gateway.admin.clocks import due
 from gateway.compiling import Compiler
 from gateway.engines.rules import forbidden
 from gateway.errors import InvalidRequest
+from gateway.http import invalid
 from gateway.registry.case import Case
 from gateway.registry.filing import Filing
 from gateway.registry.models import WAITING, Draft, Status
@@ -39,16 +40,18 @@ _LEVELS = 2
 """Of objects that a filing has; what lies deeper is refused, as deep as it may be."""
 
 
-async def draft(
-    filing: Filing, by: str, settings: Settings, compiler: Compiler, now: datetime
-) -> Draft:
-    """A filing received now, ready to be appended; raises `InvalidRequest` with the field."""
-    request_id = "fr_" + secrets.token_hex(10)
+def new_id() -> str:
+    """The id of a request that is about to be filed."""
+    return "fr_" + secrets.token_hex(10)
+
+
+def draft(filing: Filing, rule: Rule, by: str, settings: Settings, now: datetime) -> Draft:
+    """A filing received now, with its rule, ready to be appended."""
     status, provisional = _begins(filing, settings)
     return Draft(
-        id=request_id,
+        id=rule.id,
         filing=filing,
-        rule=dump_rule(await compiled(request_id, 1, filing, compiler)),
+        rule=dump_rule(rule),
         received_time=now,
         expected_completion_time=due(filing.regulation, now),
         status=status,
@@ -113,12 +116,7 @@ def _valid(body: dict[str, Any]) -> Filing:
     try:
         return Filing.model_validate(body)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"] if part != "function-before")
-        message = first["msg"].removeprefix("Value error, ")
-        raise InvalidRequest(
-            f"{field or 'subject'}: {message}.", param=field or "subject", code=first["type"]
-        ) from None
+        raise invalid(error, "subject") from None
 
 
 def _merged(target: Any, patch: Any, levels: int = _LEVELS) -> Any:

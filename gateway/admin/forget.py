@@ -12,7 +12,7 @@ from typing import Any
 from gateway.admin.clocks import extended
 from gateway.admin.collateral import checked
 from gateway.admin.decisions import Approving, Decision
-from gateway.admin.filing import compiled, draft, edited, parse_filing, waiting
+from gateway.admin.filing import compiled, draft, edited, new_id, parse_filing, waiting
 from gateway.admin.holding import Held, Holding, hold_of_edit, refuse_held
 from gateway.admin.polling import pauses
 from gateway.admin.rights import (
@@ -32,6 +32,7 @@ from gateway.registry.filing import Filing
 from gateway.registry.models import (
     ACTING,
     UNANSWERED,
+    VERSION,
     WAITING,
     Amendment,
     Draft,
@@ -42,7 +43,7 @@ from gateway.registry.models import (
 from gateway.registry.moving import amended, move
 from gateway.webhooks.addresses import Reach
 from gateway.webhooks.ordering import check_callbacks
-from guards import dump_rule, load_rule
+from guards import dump_rule
 
 _OWN_S = 5.0
 _REGISTRY_TROUBLE = (RegistryUnavailable, RegistryError)
@@ -268,11 +269,10 @@ class ForgetRequests:
         doubted = await asyncio.to_thread(checked, filing)
         parts = self.parts
         now = parts.metrics.surroundings.now()
-        made = await draft(filing, by, parts.settings, parts.enforcer.compiler, now)
-        hold = await self._holding.of(
-            filing, load_rule(made.rule, self.parts.enforcer.compiler.key), doubted
-        )
+        rule = await compiled(new_id(), VERSION, filing, parts.enforcer.compiler)
+        hold = await self._holding.of(filing, rule, doubted)
         self._registry_in_reach()
+        made = draft(filing, rule, by, parts.settings, now)
         return made if hold is None else waiting(made, hold.told())
 
     async def _approved(

@@ -17,11 +17,11 @@ from gateway.admin.views import acknowledged
 from gateway.errors import RegistryUnavailable
 from gateway.http import json_body, json_response, known_query, query_number, validated
 from gateway.issuing import KeyOrder, check_grant
-from gateway.opendsr import timestamp
 from gateway.parts import Parts
 from gateway.registry.errors import RegistryError
 from gateway.registry.models import ApiKey, Replica
 from gateway.roles import INSPECT, OPERATE
+from gateway.times import timestamp
 
 _OWN_S = 5.0
 

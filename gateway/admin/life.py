@@ -32,6 +32,13 @@ def deciding_router(parts: Parts) -> APIRouter:
     requests = ForgetRequests(parts)
     allowed, most = parts.access.dependencies, parts.settings.max_body
 
+    async def moved(
+        request: Request, request_id: str, kind: type[Decision], to: Status, *, watched: bool
+    ) -> Response:
+        said, who = decision(kind, await optional_body(request, most)), request.state.caller
+        record = await requests.move(request_id, to, said, who, watched=watched)
+        return json_response(await requests.view_after(record))
+
     @router.post(f"{_ONE}/verify-identity", dependencies=allowed(DECIDE))
     async def verify_identity(request: Request, request_id: str) -> Response:
         """Note that it is known who asks."""
@@ -54,17 +61,12 @@ def deciding_router(parts: Parts) -> APIRouter:
     @router.post(f"{_ONE}/deny", dependencies=allowed(DECIDE))
     async def deny(request: Request, request_id: str) -> Response:
         """Deny a forget request that waits: it will not be enforced."""
-        said = decision(Denying, await optional_body(request, most))
-        record = await requests.move(request_id, Status.DENIED, said, request.state.caller)
-        return json_response(await requests.view_after(record))
+        return await moved(request, request_id, Denying, Status.DENIED, watched=False)
 
     @router.post(f"{_ONE}/pause", dependencies=allowed(DECIDE))
     async def pause(request: Request, request_id: str) -> Response:
         """Let a forget request not act for a while: the answer comes back until it is resumed."""
-        said = decision(Pausing, await optional_body(request, most))
-        who = request.state.caller
-        record = await requests.move(request_id, Status.PAUSED, said, who, watched=True)
-        return json_response(await requests.view_after(record))
+        return await moved(request, request_id, Pausing, Status.PAUSED, watched=True)
 
     @router.post(f"{_ONE}/resume", dependencies=allowed(DECIDE))
     async def resume(request: Request, request_id: str) -> Response:
@@ -77,10 +79,7 @@ def deciding_router(parts: Parts) -> APIRouter:
     @router.post(f"{_ONE}/lift", dependencies=allowed(DECIDE))
     async def lift(request: Request, request_id: str) -> Response:
         """Lift a forget request: the answer comes back."""
-        said = decision(Lifting, await optional_body(request, most))
-        who = request.state.caller
-        record = await requests.move(request_id, Status.LIFTED, said, who, watched=True)
-        return json_response(await requests.view_after(record))
+        return await moved(request, request_id, Lifting, Status.LIFTED, watched=True)
 
     @router.post(f"{_ONE}/extend", dependencies=allowed(DECIDE))
     async def extend(request: Request, request_id: str) -> Response:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from gateway.errors import InvalidRequest
+from gateway.http import query_switch
 from gateway.registry.filing import REGULATIONS, folded
 from gateway.registry.models import Filter, Status
 
@@ -30,9 +31,7 @@ def wanted(query: Mapping[str, str]) -> Filter:
         raise InvalidRequest(
             f"regulation must be one of {', '.join(REGULATIONS)}.", param="regulation"
         )
-    overdue = query.get("overdue", "false").lower()
-    if overdue not in ("true", "false", "1", "0"):
-        raise InvalidRequest("overdue must be true or false.", param="overdue")
+    overdue = query_switch(query, "overdue")
     subject = query.get("subject")
     if subject is not None and not folded(subject):
         raise InvalidRequest("subject must be a name.", param="subject")
@@ -41,7 +40,7 @@ def wanted(query: Mapping[str, str]) -> Filter:
         regulation=regulation,
         subject=subject,
         submission=_uuid(query.get("subject_request_id")),
-        overdue=datetime.now(UTC) if overdue in ("true", "1") else None,
+        overdue=datetime.now(UTC) if overdue else None,
         since=moment(query, "received_since"),
         until=moment(query, "received_until"),
     )

@@ -13,11 +13,11 @@ from gateway.admin.views import engine_view, explanation_view
 from gateway.errors import Conflict, InvalidRequest, NotFound
 from gateway.http import json_body, json_response
 from gateway.openai.conversation import conversation_of
-from gateway.opendsr import timestamp
 from gateway.parts import Parts
 from gateway.registry.audit import Deed
 from gateway.roles import OPERATE, READ
 from gateway.telemetry.watching import look_around
+from gateway.times import timestamp
 from guards import Conversation
 from guards import explain as explained
 from guards.leak.opening import opened

@@ -9,10 +9,10 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from gateway.http import json_body, json_response, known_query, validated
-from gateway.opendsr import timestamp
 from gateway.parts import Parts
 from gateway.registry.hooks import EVENTS, Delivery, Recipient
 from gateway.roles import INSPECT, OPERATE, READ
+from gateway.times import timestamp
 from gateway.webhooks.addresses import Reach
 from gateway.webhooks.ordering import RecipientOrder
 from gateway.webhooks.signatures import new_secret, public_key

@@ -33,7 +33,7 @@ def forget_router(parts: Parts) -> APIRouter:
         """
         known_query(request, "wait", "wait_for", "dry_run")  # a dry run misspelt would file
         wait = waiting(request)
-        dry_run = query_switch(request, "dry_run")
+        dry_run = query_switch(request.query_params, "dry_run")
         body = await json_body(request, parts.settings.max_body)
         if dry_run:
             return json_response(await trial.run(body))

@@ -6,9 +6,9 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.opendsr import timestamp
 from gateway.registry.health import StoreHealth
 from gateway.registry.store import Registry
+from gateway.times import timestamp
 
 
 def store_view(store: StoreHealth | None, registry: Registry) -> dict[str, Any] | None:

@@ -13,11 +13,12 @@ from gateway.compiling import Compiler
 from gateway.engines import Engine
 from gateway.layers import IN_ENGINES, Layers
 from gateway.openai.judging import way_of
-from gateway.opendsr import REQUEST_STATUS, timestamp
+from gateway.opendsr import REQUEST_STATUS
 from gateway.registry.audit import Entry
 from gateway.registry.filing import Filing
 from gateway.registry.models import Note, Record, Replica, Version
 from gateway.registry.traces import KeptTrace
+from gateway.times import timestamp
 from guards import Action, Explanation, RuleError, load_rule
 
 

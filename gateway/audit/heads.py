@@ -19,6 +19,7 @@ import orjson
 from gateway.registry.audit import Head
 from gateway.registry.errors import AuditBroken
 from gateway.signing import Signer, is_signed
+from gateway.times import timestamp
 
 BEGIN = b'{"head":'
 """What such a line begins with, and no entry does."""
@@ -61,7 +62,7 @@ class SignedHead:
 
 def signed_head(epoch: str, head: Head, signer: Signer) -> SignedHead:
     """The end of an audit as it is now."""
-    time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    time = timestamp(datetime.now(UTC))
     signature = signer.sign(_signed(_said(epoch, head, time)))
     return SignedHead(epoch, head, time, signer.public_key, signature)
 

@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from gateway.registry.errors import AuditBroken
+from gateway.times import timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def link(deed: Deed, revision: int, head: Head) -> tuple[bytes, Head]:
     line = orjson.dumps(
         {
             "number": head.number + 1,
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "time": timestamp(datetime.now(UTC)),
             "by": deed.by,
             "action": deed.action,
             "id": deed.id,

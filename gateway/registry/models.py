@@ -180,11 +180,11 @@ class Amendment:
 
     def deed(self, record: Record) -> Deed:
         """What the audit tells of it."""
-        details = {"from": record.status.value, "to": self.applied(record, 0).status.value}
+        after = self.applied(record, record.revision)
+        details = {"from": record.status.value, "to": after.status.value}
         if self.case.reason:
             details["reason"] = self.case.reason
-        version = self.applied(record, 0).version
-        return Deed(self.action, self.by, record.id, version, details | dict(self.details))
+        return Deed(self.action, self.by, record.id, after.version, details | dict(self.details))
 
     def revises(self, record: Record) -> bool:
         """Whether gateways have to take note: not where it acted before, and acts as before."""

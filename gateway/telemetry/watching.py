@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import shutil
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
 
 from gateway.enforcement import Enforcer
-from gateway.errors import LetheError, frames
+from gateway.errors import LetheError
 from gateway.registry.models import Replica
 from gateway.registry.store import Registry
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.surroundings import Seen
 
-log = logging.getLogger(__name__)
-
-_EVERY_S = 5.0
+EVERY_S = 5.0
 
 
 async def look_around(
@@ -62,44 +58,9 @@ def _on_disk(folder: Path, snapshot: Path) -> tuple[int, int, float | None]:
         return free, size, None
 
 
-class Watcher:
-    """Keeps the surroundings of one gateway's metrics current; an async context manager."""
-
-    def __init__(
-        self,
-        metrics: Metrics,
-        registry: Registry,
-        enforcer: Enforcer,
-        folder: Path,
-    ) -> None:
-        self._metrics = metrics
-        self._registry = registry
-        self._enforcer = enforcer
-        self._folder = folder
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        """Begin to look; the first look is not waited for."""
-        self._task = asyncio.create_task(self._watch())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _watch(self) -> None:
-        while True:
-            try:
-                await self._look()
-            except Exception as error:  # what is not seen must not end the looking
-                log.error("%s while looking around\n%s", type(error).__name__, frames(error))
-            await asyncio.sleep(_EVERY_S)
-
-    async def _look(self) -> None:
-        around = self._metrics.surroundings
-        known = around.seen.replicas if around.seen else ()
-        around.seen = await look_around(
-            self._registry, self._folder, self._enforcer.snapshot, known
-        )
-        self._metrics.refresh()
+async def watch(metrics: Metrics, registry: Registry, enforcer: Enforcer, folder: Path) -> None:
+    """Bring the surroundings of one gateway's metrics up to date."""
+    around = metrics.surroundings
+    known = around.seen.replicas if around.seen else ()
+    around.seen = await look_around(registry, folder, enforcer.snapshot, known)
+    metrics.refresh()

@@ -8,11 +8,12 @@ from typing import Any
 
 from yarl import URL
 
-from gateway.opendsr import REQUEST_STATUS, timestamp
+from gateway.opendsr import REQUEST_STATUS
 from gateway.registry.filing import Filing
 from gateway.registry.hooks import EVENTS, Delivery, Event, Recipient
 from gateway.registry.models import Record, Status
 from gateway.registry.redis_deliveries import Told
+from gateway.times import timestamp
 
 _SETTLED = frozenset({Status.COMPLETED, Status.PAUSED, Status.LIFTED, Status.CANCELLED})
 """Where a completed request stands, or what may become of it while it keeps that time."""

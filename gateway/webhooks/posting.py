@@ -10,9 +10,9 @@ from typing import Any
 
 import orjson
 
-from gateway.opendsr import timestamp
 from gateway.registry.hooks import Delivery, Recipient
 from gateway.registry.redis_store import RedisRegistry
+from gateway.times import timestamp
 from gateway.webhooks.events import subject_part
 from gateway.webhooks.making import filing_at
 from gateway.webhooks.sending import Outcome, Sender

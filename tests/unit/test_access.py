@@ -37,13 +37,13 @@ def access(*keys: ApiKey, bootstrap: str | None = None) -> Access:
 def test_an_issued_key_has_its_roles_until_it_is_revoked() -> None:
     key, token = new_key("ops", frozenset({"operator"}), HASH_KEY)
     headers = {"authorization": f"Bearer {token}"}
-    assert access(key).roles_of(headers) == {"operator"}
+    assert access(key).caller(headers).roles == {"operator"}
     with pytest.raises(Unauthenticated):
-        access().roles_of(headers)
+        access().caller(headers)
 
 
 def test_the_bootstrap_key_has_all_roles() -> None:
-    roles = access(bootstrap="first").roles_of({"authorization": "bearer first"})
+    roles = access(bootstrap="first").caller({"authorization": "bearer first"}).roles
     assert roles == set(ROLES)
 
 
@@ -82,7 +82,7 @@ async def test_a_key_without_the_role_is_forbidden() -> None:
 def test_anything_else_is_nobody(header: str | None) -> None:
     headers = {} if header is None else {"authorization": header}
     with pytest.raises(Unauthenticated):
-        access(bootstrap="first").roles_of(headers)
+        access(bootstrap="first").caller(headers)
 
 
 def test_a_key_dies_when_its_time_has_come() -> None:
@@ -192,5 +192,5 @@ def test_a_token_is_kept_nowhere() -> None:
 @pytest.mark.parametrize(("needed", "role"), [*product((CHAT, FILE, DECIDE, READ, OPERATE), ROLES)])
 def test_no_role_implies_another(needed: frozenset[str], role: str) -> None:
     key, token = new_key("one", frozenset({role}), HASH_KEY)
-    held = access(key).roles_of({"authorization": f"Bearer {token}"})
+    held = access(key).caller({"authorization": f"Bearer {token}"}).roles
     assert bool(needed & held) == (role in needed)
