@@ -21,10 +21,10 @@ serve: setup ## the demo stack, kept running
 	@$(BIN)/lethe serve --demo
 
 test: setup ## the suite, with one vLLM start
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --maxprocesses 4 --no-loadscope-reorder
 
 test-full: setup ## adds what is slow: architectures, chaos, soak, image
-	@$(BIN)/pytest -m "slow or not slow"
+	@$(BIN)/pytest -n auto --maxprocesses 4 --no-loadscope-reorder -m "slow or not slow"
 
 lint: setup ## style, types, import directions, Dockerfile and YAML
 	@$(BIN)/ruff check .

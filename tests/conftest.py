@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import platformdirs
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from demo.stack import running_engine
 from gateway.encoder import Encoder
@@ -20,6 +22,21 @@ os.environ["TRITON_INTERPRET"] = "1"  # before it is imported: its kernels run w
 
 hypothesis.settings.register_profile("lethe", deadline=None)  # no test times itself
 hypothesis.settings.load_profile("lethe")
+
+_ON_THE_ENGINE = "tests/acceptance/", "tests/integration/engine/"
+"""Whose tests ask for `engine_url`: one process runs them all, so that vLLM is started once."""
+
+
+class _Scheduling(LoadFileScheduling):  # type: ignore[misc]
+    """Whole files to each process, and to one of them all that want the engine."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "engine" if nodeid.startswith(_ON_THE_ENGINE) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduling:
+    """How tests are shared out where they run in several processes."""
+    return _Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -79,7 +79,7 @@ class RedisDeliveries:
     async def records(self, ids: Sequence[str]) -> dict[str, Record]:
         """The records with these ids that can be read; the others are left out, and logged."""
         try:
-            return {record.id: record for record in await self._reader.several(ids)}
+            return {record.id: record for record in await self._reader.every(ids)}
         except Unreadable:
             found = [await self._readable(request_id) for request_id in ids]
         return {record.id: record for record in found if record is not None}

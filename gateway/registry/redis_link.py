@@ -43,6 +43,7 @@ _ELSEWHERE = (AskError, TryAgainError, ClusterDownError)
 _FULL = "does not run: the disk of LETHE_DATA_DIR is full; make room there"
 
 SCRIPTS: dict[str, tuple[str, ...]] = {
+    "read": (),
     "create": (),
     "claim": (),
     "acknowledge": ("prelude", "settle"),
@@ -180,6 +181,12 @@ class RedisLink:
             except OutOfMemoryError:
                 # Redis 6.2 refuses a MULTI when its memory is full, even one that only reads.
                 return await self._asked(lambda: answers(transaction=False))
+
+    async def read_by(self, script: str, keys: Sequence[str], args: Sequence[Any]) -> list[Any]:
+        """The answer of a script that only reads; what it tells of may yet have to be confirmed."""
+        text = self._scripts[script].script
+        (answer,) = await self.read(("EVAL", text, len(keys), *keys, *args), atomic=False)
+        return cast("list[Any]", answer)
 
     async def wait(self, stream: str, after: str, count: int, block_s: float) -> Sequence[Any]:
         """The entries of a stream after an id; waits up to `block_s` for the first.

@@ -19,7 +19,7 @@ from gateway.registry.codec import (
     submission_lookup,
     to_microseconds,
 )
-from gateway.registry.common import fitting
+from gateway.registry.common import PAGE_BYTES, fitting
 from gateway.registry.filing import REGULATIONS
 from gateway.registry.models import Note, Record, Status, Version
 from gateway.registry.redis_link import RedisLink
@@ -140,27 +140,20 @@ class RecordReader:
         (found,) = await self._link.read(("LRANGE", keys.NOTES + request_id, 0, -1))
         return [open_note(request_id, sealed, self._cipher) for sealed in found]
 
-    async def fitting(self, ids: Sequence[str]) -> int:
-        """How many of the records with these ids, from the first, are read together."""
-        if not ids:
-            return 0
-        lengths = await self._link.read(
-            *(
-                ("HSTRLEN", keys.request(name), field)
-                for name in ids
-                for field in ("filing", "rule")
-            ),
-            atomic=False,
-        )
-        # One reply in turn: of a filing, of its rule, of the next filing …
-        return fitting(map(sum, zip(lengths[::2], lengths[1::2], strict=True)))
-
     async def several(self, ids: Sequence[str]) -> Sequence[Record]:
-        """The records with these ids; as many as a page or a batch holds."""
+        """The records with these ids, from the first, as many as a page holds; one at least."""
         if not ids:
             return ()
-        found = await self._link.read(*map(_values_of, ids), atomic=False)
-        return await asyncio.to_thread(self._open, list(zip(ids, found, strict=True)))
+        names = [keys.request(request_id) for request_id in ids]
+        found = await self._link.read_by("read", names, (PAGE_BYTES, *RECORD_FIELDS))
+        return await asyncio.to_thread(self._open, list(zip(ids, found, strict=False)))
+
+    async def every(self, ids: Sequence[str]) -> Sequence[Record]:
+        """The records with these ids."""
+        records: list[Record] = []
+        while len(records) < len(ids):
+            records += await self.several(ids[len(records) :])
+        return records
 
     async def all_in(
         self, status: Status, held: Mapping[str, Record]
@@ -170,8 +163,6 @@ class RecordReader:
         flying: deque[asyncio.Task[Sequence[Record]]] = deque()
         try:
             while found := await self.positions(keys.index(status), position, _BATCH):
-                if not all(name in held for name, _ in found):
-                    found = found[: await self.fitting([name for name, _ in found])]
                 flying.append(asyncio.create_task(self._newest([i for i, _ in found], held)))
                 if len(flying) > 1:  # while one batch is opened, the next is on its way
                     yield await flying.popleft()
@@ -187,7 +178,7 @@ class RecordReader:
         """The records with these ids; reads in full only what differs from what is held."""
         known = [held[name] for name in ids if name in held]
         if not known:
-            return await self.several(ids)
+            return await self.every(ids)
         found = await self._link.read(
             *(("HMGET", keys.request(r.id), "version", "revision") for r in known), atomic=False
         )
@@ -197,7 +188,7 @@ class RecordReader:
             if (version, revision) == (b"%d" % record.version, b"%d" % record.revision)
         ]
         kept = {record.id for record in same}
-        return [*same, *await self.several([name for name in ids if name not in kept])]
+        return [*same, *await self.every([name for name in ids if name not in kept])]
 
     def _open(self, found: Iterable[tuple[str, Sequence[bytes | None]]]) -> Sequence[Record]:
         return [read_values(i, values, self._cipher) for i, values in found]

@@ -158,9 +158,8 @@ class RedisRegistry:
             if wanted.until is not None:
                 before = await self._reader.position_at(index, wanted.until)
             found = await self._reader.positions(index, after, limit + 1, before)
-        ids = [request_id for request_id, _ in found[:limit]]
-        shown = found[: await self._reader.fitting(ids)]
-        records = await self._reader.several([request_id for request_id, _ in shown])
+        records = await self._reader.several([request_id for request_id, _ in found[:limit]])
+        shown = found[: len(records)]
         return Page(
             # One may have moved on between the two reads.
             items=tuple(filter(wanted.fits, records)),

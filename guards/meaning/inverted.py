@@ -16,6 +16,8 @@ from guards.rule import Halves, Vectors
 Indices = NDArray[np.int64]
 
 threadpool_limits(1, user_api="blas")
+# Or FAISS would wait for the interpreter's lock again and again, to ask whether it shall stop.
+faiss.InterruptCallback.clear_instance()  # type: ignore[attr-defined]
 
 _DIMENSIONS = 128
 """Dimensions of a sketch, 4 bits each."""

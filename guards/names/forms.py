@@ -69,7 +69,7 @@ def forms(name: str) -> Forms | None:
     """
     plain = _ASIDE.sub("", name) if "(" in name else name
     head, _, tail = plain.partition(",")
-    described = name_words(tail)
+    described = name_words(tail) if tail else []
     epithet = None
     if described and described[0] not in SUFFIXES:
         if len(described) > 2 or TITLES.intersection(described):

@@ -6,7 +6,6 @@ Fraenkel 1982; SymSpell), so that a look-up costs the same however many words th
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -15,7 +14,8 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from guards.names.script import readings, skeleton, sound
+from guards.names.deletions import Numbers, numbers
+from guards.names.script import readings, skeletons, sound
 
 _SHORTEST, _LONG, _LONGEST = 3, 8, 24
 """Letters from which a word may have one error, from which two; longer words have one again."""
@@ -33,14 +33,13 @@ class Spellings:
         """Words by what they become when their umlauts are written alike."""
         for word in words:
             self._known.setdefault(_plain(word), []).append(word)
-        keys, owners = array("q"), array("I")
-        for number, word in enumerate(words):
-            found = {*_shortened(word, _errors(word)), f"={skeleton(word)}"}
-            keys.extend(map(hash, found))
-            owners.extend([number] * len(found))
-        order = np.argsort(np.asarray(keys))
-        self._keys: NDArray[np.int64] = np.asarray(keys)[order]
-        self._owners: NDArray[np.uint32] = np.asarray(owners, np.uint32)[order]
+        keys, owners = numbers(words, [_left_out(word, _errors(word)) for word in words])
+        spoken = [f"={each}" for each in skeletons(words)]
+        sounds, heard = numbers(spoken, [0] * len(spoken))
+        keys, owners = np.concatenate([keys, sounds]), np.concatenate([owners, heard])
+        order = np.argsort(keys)
+        self._keys: Numbers = keys[order]
+        self._owners: NDArray[np.uint32] = owners[order]
 
     def __contains__(self, word: str) -> bool:
         return word in self._known.get(_plain(word), ())
@@ -50,7 +49,7 @@ class Spellings:
         if not 1 < len(word) <= _LONGEST:
             return []
         found = []
-        for known in self._sharing(_shortened(word, 1 if len(word) < _LONG - 2 else 2)):
+        for known in self._sharing(word, 1 if len(word) < _LONG - 2 else 2):
             errors = OSA.distance(word, known, score_cutoff=_errors(known))
             # With another letter before it, it is more often another name: "amira", "mira".
             if 0 < errors <= _errors(known) and (len(known) > 4 or word[1:] != known):
@@ -69,16 +68,17 @@ class Spellings:
         return {
             word: fuzz.ratio(sound(word), sound(latin)) / 100
             for latin in readings(foreign)
-            for word in islice(self._sharing({f"={skeleton(latin)}"}), _MOST)
+            for word in islice(self._sharing(f"={skeletons([latin])[0]}", 0), _MOST)
         }
 
-    def _sharing(self, keys: set[str]) -> Iterator[str]:
-        hashes = np.fromiter(map(hash, keys), np.int64, len(keys))
-        begin = np.searchsorted(self._keys, hashes, "left")
-        end = np.searchsorted(self._keys, hashes, "right")
+    def _sharing(self, word: str, most: int) -> Iterator[str]:
+        """The words that become what this one does."""
+        keys, _ = numbers([word], [_left_out(word, most)])
+        begin = np.searchsorted(self._keys, keys, "left")
+        end = np.searchsorted(self._keys, keys, "right")
         hits = np.flatnonzero(end > begin)
-        numbers = {number for i in hits for number in self._owners[begin[i] : end[i]].tolist()}
-        return (self._words[number] for number in numbers)
+        sharing = {number for i in hits for number in self._owners[begin[i] : end[i]].tolist()}
+        return (self._words[number] for number in sharing)
 
 
 def _errors(word: str) -> int:
@@ -88,13 +88,9 @@ def _errors(word: str) -> int:
     return 2 if _LONG <= len(word) <= _LONGEST - _LONG else 1
 
 
-def _shortened(word: str, most: int) -> set[str]:
-    """A word, and what it becomes by leaving out at most so many letters."""
-    found = latest = {word}
-    for _ in range(most if len(word) <= _LONGEST else 0):
-        latest = {w[:i] + w[i + 1 :] for w in latest for i in range(len(w))}
-        found = found | latest
-    return found
+def _left_out(word: str, most: int) -> int:
+    """How many letters of a word are left out, at most."""
+    return most if len(word) <= _LONGEST else 0
 
 
 def _plain(word: str) -> str:

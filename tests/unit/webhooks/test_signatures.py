@@ -25,7 +25,7 @@ def headers(
     return signed_headers(name, now, body, shared=(SECRET, OTHER), sign=SIGNER.sign)
 
 
-@pytest.mark.parametrize("secret", [SECRET, OTHER])
+@pytest.mark.parametrize("secret", [SECRET, OTHER], ids=["first", "second"])
 def test_either_secret_verifies(secret: str) -> None:
     assert Webhook(secret).verify(BODY, headers()) == {"event": "completed", "sequence": 3}
 
