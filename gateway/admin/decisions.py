@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from gateway.caller import Caller
 from gateway.http import validated
+from gateway.registry.case import Case
+from gateway.registry.models import Record
 
 Remark = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -30,6 +34,16 @@ class Decision(BaseModel):
     reason: str | None = None
     remark: Remark | None = None
     exemption: Short | None = None
+
+    def noted(self, record: Record, who: Caller) -> Case:
+        """What is noted of it beside what was noted of a record before."""
+        return replace(
+            record.decided,
+            decided_by=who.id,
+            reason=self.reason,
+            remark=self.remark,
+            exemption=self.exemption or record.decided.exemption,
+        )
 
 
 class Denying(Decision):

@@ -10,6 +10,7 @@ from gateway.admin.collateral import Hold, doubtful, enforces, held
 from gateway.enforcement import Enforcer
 from gateway.errors import Conflict
 from gateway.holdings import compiled
+from gateway.parts import Parts
 from gateway.registry.filing import Filing
 from gateway.registry.models import WAITING, Record
 from gateway.sampling import Sampling
@@ -28,6 +29,11 @@ class Holding:
     sampling: Sampling
     enforcer: Enforcer
     limit: float
+
+    @classmethod
+    def here(cls, parts: Parts) -> Holding:
+        """That of this gateway, as its settings have it."""
+        return cls(parts.sampling, parts.enforcer, parts.settings.collateral_limit)
 
     async def of(self, filing: Filing, rule: Rule, doubted: Doubt | None) -> Hold | None:
         """Why a filing with this rule may not act yet; None where it may."""

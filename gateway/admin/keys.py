@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from gateway.access import Caller
+from gateway.admin.following import followed
 from gateway.admin.polling import pauses
 from gateway.admin.views import acknowledged
 from gateway.errors import RegistryUnavailable
@@ -22,8 +23,6 @@ from gateway.registry.errors import RegistryError
 from gateway.registry.models import ApiKey, Replica
 from gateway.roles import INSPECT, OPERATE
 from gateway.times import timestamp
-
-_OWN_S = 5.0
 
 
 def keys_router(parts: Parts) -> APIRouter:
@@ -42,7 +41,7 @@ def keys_router(parts: Parts) -> APIRouter:
         revision = await parts.registry.put_key(key, maker.id)
         # Whoever has the answer may use the key here at once. It is valid without that, and its
         # token must not be lost with an error.
-        await parts.enforcer.reached(revision, _OWN_S)
+        await followed(parts.enforcer, revision)
         return json_response(key_view(key) | {"key": token}, 201)
 
     @router.get("", dependencies=allowed(INSPECT))
@@ -58,7 +57,7 @@ def keys_router(parts: Parts) -> APIRouter:
         wait_s = query_number(request, "wait", 0.0, low=0.0, high=60.0)
         caller: Caller = request.state.caller
         revision = await parts.registry.drop_key(key_id, caller.id)
-        await parts.enforcer.reached(revision, _OWN_S)
+        await followed(parts.enforcer, revision)
         gateways = await _reached(parts, revision, wait_s)
         return json_response(
             {

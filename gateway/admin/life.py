@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from gateway.admin.deciding import Deciding
 from gateway.admin.decisions import (
     Approving,
     Decision,
@@ -14,8 +15,8 @@ from gateway.admin.decisions import (
     Pausing,
     decision,
 )
-from gateway.admin.forget import ForgetRequests
 from gateway.admin.routes import meant_version, waiting
+from gateway.admin.showing import Showing
 from gateway.admin.views import entry_view, note_view, version_view
 from gateway.http import json_response, known_query, optional_body, query_number
 from gateway.parts import Parts
@@ -29,22 +30,22 @@ _ONE = "/forget-requests/{request_id}"
 def deciding_router(parts: Parts) -> APIRouter:
     """Decide on a request."""
     router = APIRouter()
-    requests = ForgetRequests(parts)
+    deciding, showing = Deciding(parts), Showing(parts)
     allowed, most = parts.access.dependencies, parts.settings.max_body
 
     async def moved(
         request: Request, request_id: str, kind: type[Decision], to: Status, *, watched: bool
     ) -> Response:
         said, who = decision(kind, await optional_body(request, most)), request.state.caller
-        record = await requests.move(request_id, to, said, who, watched=watched)
-        return json_response(await requests.view_after(record))
+        record = await deciding.move(request_id, to, said, who, watched=watched)
+        return json_response(await showing.view_after(record))
 
     @router.post(f"{_ONE}/verify-identity", dependencies=allowed(DECIDE))
     async def verify_identity(request: Request, request_id: str) -> Response:
         """Note that it is known who asks."""
         said = decision(Decision, await optional_body(request, most))
-        record = await requests.verify_identity(request_id, said, request.state.caller)
-        return json_response(await requests.view_after(record))
+        record = await deciding.verify_identity(request_id, said, request.state.caller)
+        return json_response(await showing.view_after(record))
 
     @router.post(f"{_ONE}/approve", dependencies=allowed(DECIDE))
     async def approve(request: Request, request_id: str) -> Response:
@@ -55,8 +56,8 @@ def deciding_router(parts: Parts) -> APIRouter:
         wait = waiting(request)
         said = decision(Approving, await optional_body(request, most))
         who, version = request.state.caller, meant_version(request)
-        record = await requests.approve(request_id, said, who, version=version)
-        return json_response(await requests.view_after(await requests.settled(record, *wait)))
+        record = await deciding.approve(request_id, said, who, version=version)
+        return json_response(await showing.view_after(await showing.settled(record, *wait)))
 
     @router.post(f"{_ONE}/deny", dependencies=allowed(DECIDE))
     async def deny(request: Request, request_id: str) -> Response:
@@ -73,8 +74,8 @@ def deciding_router(parts: Parts) -> APIRouter:
         """Enforce a paused forget request again."""
         wait = waiting(request)
         said = decision(Decision, await optional_body(request, most))
-        record = await requests.resume(request_id, said, request.state.caller)
-        return json_response(await requests.view_after(await requests.settled(record, *wait)))
+        record = await deciding.resume(request_id, said, request.state.caller)
+        return json_response(await showing.view_after(await showing.settled(record, *wait)))
 
     @router.post(f"{_ONE}/lift", dependencies=allowed(DECIDE))
     async def lift(request: Request, request_id: str) -> Response:
@@ -85,8 +86,8 @@ def deciding_router(parts: Parts) -> APIRouter:
     async def extend(request: Request, request_id: str) -> Response:
         """Move the due date as far as the law lets, once."""
         said = decision(Extending, await optional_body(request, most))
-        record = await requests.extend(request_id, said, request.state.caller)
-        return json_response(await requests.view_after(record))
+        record = await deciding.extend(request_id, said, request.state.caller)
+        return json_response(await showing.view_after(record))
 
     return router
 

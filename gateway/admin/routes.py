@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from gateway.admin.forget import ForgetRequests
 from gateway.admin.listing import FILTERS, wanted
+from gateway.admin.showing import Showing
 from gateway.admin.trial import Trial
 from gateway.errors import InvalidRequest
 from gateway.http import json_body, json_response, known_query, query_number, query_switch
@@ -20,7 +21,7 @@ _VERSION = re.compile(r"[0-9]{1,9}")
 def forget_router(parts: Parts) -> APIRouter:
     """File, list, show, edit and withdraw, each behind its role."""
     router = APIRouter()
-    requests = ForgetRequests(parts)
+    requests, showing = ForgetRequests(parts), Showing(parts)
     trial = Trial(parts)
 
     allowed = parts.access.dependencies
@@ -38,8 +39,8 @@ def forget_router(parts: Parts) -> APIRouter:
         if dry_run:
             return json_response(await trial.run(body))
         record, new = await requests.file(body, request.state.caller)
-        record = await requests.settled(record, *wait)
-        return json_response(await requests.view_after(record), 201 if new else 200)
+        record = await showing.settled(record, *wait)
+        return json_response(await showing.view_after(record), 201 if new else 200)
 
     @router.get("/forget-requests", dependencies=allowed(READ))
     async def listing(request: Request) -> Response:
@@ -50,13 +51,13 @@ def forget_router(parts: Parts) -> APIRouter:
             wanted(request.query_params), limit, request.query_params.get("cursor")
         )
         gateways = await parts.registry.gateways()
-        items = [requests.view_beside(record, gateways) for record in page.items]
+        items = [showing.view_beside(record, gateways) for record in page.items]
         return json_response({"items": items, "next_cursor": page.next_cursor})
 
     @router.get("/forget-requests/{request_id}", dependencies=allowed(READ))
     async def one(request_id: str) -> Response:
         """One forget request, with what enforces it."""
-        return json_response(await requests.view(await parts.registry.get(request_id)))
+        return json_response(await showing.view(await parts.registry.get(request_id)))
 
     @router.patch("/forget-requests/{request_id}", dependencies=allowed(FILE))
     async def edit(request: Request, request_id: str) -> Response:
@@ -64,14 +65,14 @@ def forget_router(parts: Parts) -> APIRouter:
         wait = waiting(request)
         body = await json_body(request, parts.settings.max_body)
         record = await requests.edit(request_id, body, meant_version(request), request.state.caller)
-        return json_response(await requests.view_after(await requests.settled(record, *wait)))
+        return json_response(await showing.view_after(await showing.settled(record, *wait)))
 
     @router.delete("/forget-requests/{request_id}", dependencies=allowed(FILE), status_code=202)
     async def withdraw(request: Request, request_id: str) -> Response:
         """Withdraw a forget request before it is completed."""
         who = request.state.caller
         record = await requests.withdraw(request_id, who)
-        return json_response(await requests.view_after(record), 202)
+        return json_response(await showing.view_after(record), 202)
 
     return router
 

@@ -18,7 +18,7 @@ import pytest
 import pytest_asyncio
 
 from gateway.access import Access, new_key
-from gateway.admin import forget
+from gateway.admin import following
 from gateway.app import create_app
 from gateway.caller import Caller
 from gateway.compiling import Compiler
@@ -33,16 +33,7 @@ from gateway.parts import Parts
 from gateway.registry import memory
 from gateway.registry.errors import Unreadable
 from gateway.registry.filing import Filing
-from gateway.registry.models import (
-    Amendment,
-    Change,
-    Draft,
-    Filter,
-    Record,
-    Replica,
-    State,
-    Status,
-)
+from gateway.registry.models import Amendment, Change, Draft, Filter, Record, Replica, State, Status
 from gateway.registry.moving import move
 from gateway.sampling import Sampling
 from gateway.settings import LAYERS
@@ -95,7 +86,7 @@ def registry() -> Failing:
 async def running(
     registry: Failing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Enforcer]:
-    monkeypatch.setattr(forget, "_OWN_S", 0.5)
+    monkeypatch.setattr(following, "_OWN_S", 0.5)
     follower = enforcer(registry, tmp_path)
     await follower.start()
     yield follower
