@@ -6,8 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from gateway.audit.hours import close_hours
-from gateway.registry.models import Amendment, Filter, Record, Status
+from gateway.registry.amendment import Amendment
+from gateway.registry.filter import Filter
+from gateway.registry.models import Record
 from gateway.registry.moving import amended
+from gateway.registry.status import Status
 from gateway.registry.store import Registry
 
 EVERY_S = 60.0

@@ -14,7 +14,7 @@ from gateway.errors import InvalidRequest, RegistryUnavailable, TooManyPending
 from gateway.parts import Parts
 from gateway.registry.errors import RegistryError
 from gateway.registry.filing import Filing
-from gateway.registry.models import Status
+from gateway.registry.status import Status
 from gateway.roles import FILE
 from guards import forget_intent
 from guards.talk.intent import full_name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.registry.models import Status
+from gateway.registry.status import Status
 
 REQUEST_STATUS = {
     Status.IDENTITY_UNVERIFIED: "pending",

@@ -23,7 +23,8 @@ from gateway.http import known_query, query_switch
 from gateway.parts import Parts
 from gateway.registry.audit import Deed
 from gateway.registry.errors import RegistryError
-from gateway.registry.models import Filter, Record
+from gateway.registry.filter import Filter
+from gateway.registry.models import Record
 from gateway.roles import FILE, READ
 from gateway.rows import (
     TYPES,

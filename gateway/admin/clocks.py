@@ -13,7 +13,8 @@ from dateutil.relativedelta import relativedelta
 
 from gateway.errors import Conflict
 from gateway.registry.filing import Regulation
-from gateway.registry.models import UNANSWERED, Record
+from gateway.registry.models import Record
+from gateway.registry.status import UNANSWERED
 
 _DUE: dict[Regulation, relativedelta] = {
     "gdpr": relativedelta(months=1),

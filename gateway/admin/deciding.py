@@ -13,9 +13,11 @@ from gateway.admin.holding import Held, Holding, refuse_held
 from gateway.admin.rights import check_four_eyes, check_version
 from gateway.caller import Caller
 from gateway.parts import Parts
+from gateway.registry.amendment import Amendment
 from gateway.registry.case import Case
-from gateway.registry.models import ACTING, Amendment, Record, Status
+from gateway.registry.models import Record
 from gateway.registry.moving import amended, move
+from gateway.registry.status import ACTING, Status
 
 _ACCEPT = (
     'Approve it with {"accept_collateral": true} if that is meant, deny it, or have it filed more '

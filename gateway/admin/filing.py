@@ -21,7 +21,8 @@ from gateway.errors import InvalidRequest
 from gateway.http import invalid
 from gateway.registry.case import Case
 from gateway.registry.filing import Filing
-from gateway.registry.models import WAITING, Draft, Status
+from gateway.registry.models import Draft
+from gateway.registry.status import WAITING, Status
 from gateway.settings import Settings
 from guards import Rule, RuleError, dump_rule
 from steering import BadBans, EngineRule

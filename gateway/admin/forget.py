@@ -16,10 +16,12 @@ from gateway.admin.rights import check_edit, check_version, check_withdrawal
 from gateway.caller import Caller
 from gateway.errors import Conflict
 from gateway.parts import Parts
+from gateway.registry.amendment import Amendment
 from gateway.registry.case import Case
 from gateway.registry.filing import Filing
-from gateway.registry.models import ACTING, VERSION, WAITING, Amendment, Draft, Record, Status
+from gateway.registry.models import VERSION, Draft, Record
 from gateway.registry.moving import amended, move
+from gateway.registry.status import ACTING, WAITING, Status
 from gateway.webhooks.addresses import Reach
 from gateway.webhooks.ordering import check_callbacks
 from guards import dump_rule

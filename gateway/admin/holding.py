@@ -12,7 +12,8 @@ from gateway.errors import Conflict
 from gateway.holdings import compiled
 from gateway.parts import Parts
 from gateway.registry.filing import Filing
-from gateway.registry.models import WAITING, Record
+from gateway.registry.models import Record
+from gateway.registry.status import WAITING
 from gateway.sampling import Sampling
 from guards import Rule
 from guards.plausible import Doubt

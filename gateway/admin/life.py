@@ -21,7 +21,7 @@ from gateway.admin.views import entry_view, note_view, version_view
 from gateway.http import json_response, known_query, optional_body, query_number
 from gateway.parts import Parts
 from gateway.registry.common import MAX_PAGE, decode_cursor, encode_cursor
-from gateway.registry.models import Status
+from gateway.registry.status import Status
 from gateway.roles import DECIDE, FILE, READ
 
 _ONE = "/forget-requests/{request_id}"

@@ -9,7 +9,8 @@ from uuid import UUID
 from gateway.errors import InvalidRequest
 from gateway.http import query_switch
 from gateway.registry.filing import REGULATIONS, folded
-from gateway.registry.models import Filter, Status
+from gateway.registry.filter import Filter
+from gateway.registry.status import Status
 
 FILTERS = (
     "status",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from gateway.caller import BOOTSTRAP, OPEN, Caller
 from gateway.errors import Conflict, Forbidden
 from gateway.registry.filing import Filing, folded
-from gateway.registry.models import ACTING, Record, Status
+from gateway.registry.models import Record
+from gateway.registry.status import ACTING, Status
 from gateway.roles import DECIDE
 from gateway.settings import Settings
 from guards import Action

@@ -15,7 +15,8 @@ from gateway.errors import RegistryUnavailable
 from gateway.layers import SETTLED
 from gateway.parts import Parts
 from gateway.registry.errors import RegistryError
-from gateway.registry.models import ACTING, UNANSWERED, Record, Replica
+from gateway.registry.models import Record, Replica
+from gateway.registry.status import ACTING, UNANSWERED
 
 _REGISTRY_TROUBLE = (RegistryUnavailable, RegistryError)
 _TO_ACKNOWLEDGE = ACTING & UNANSWERED

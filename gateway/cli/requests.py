@@ -15,7 +15,7 @@ from rich.console import Console
 from gateway.cli.client import CallFailed, call, path_of, send, show, show_one, stream
 from gateway.cli.explained import print_explanation
 from gateway.registry.filing import Regulation
-from gateway.registry.models import Status
+from gateway.registry.status import Status
 from gateway.rows import TYPES, Format, Lines
 
 _COLUMNS = {

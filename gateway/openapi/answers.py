@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from gateway.registry.filing import Filing, Withheld
-from gateway.registry.models import Status
+from gateway.registry.status import Status
 from gateway.roles import Role
 
 

@@ -25,7 +25,7 @@ from gateway.openapi.answers import (
 )
 from gateway.openapi.operation import Kind, Media, Operation, Query
 from gateway.registry.filing import REGULATIONS
-from gateway.registry.models import Status
+from gateway.registry.status import Status
 from gateway.rows import TYPES
 
 _SECONDS = {"type": "number", "minimum": 0, "maximum": 60}

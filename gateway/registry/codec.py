@@ -16,7 +16,7 @@ from gateway.registry.case import Case, pack_case
 from gateway.registry.cipher import Cipher
 from gateway.registry.filed import filing_bytes, unreadable
 from gateway.registry.filing import Filing
-from gateway.registry.models import ApiKey, Note, Record, Status, Version
+from gateway.registry.models import ApiKey, Note, Record, Version
 from gateway.registry.places import (
     api_key_of,
     case_of,
@@ -25,6 +25,7 @@ from gateway.registry.places import (
     rule_at,
     steering_at,
 )
+from gateway.registry.status import Status
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

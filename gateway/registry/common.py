@@ -17,16 +17,9 @@ from gateway.errors import (
     TooManyPending,
 )
 from gateway.registry.errors import AuditBroken, LedgerBroken
-from gateway.registry.models import (
-    MAX_NOTES,
-    MAX_PENDING,
-    Change,
-    Draft,
-    Filter,
-    Page,
-    Record,
-    Status,
-)
+from gateway.registry.filter import Filter
+from gateway.registry.models import MAX_NOTES, MAX_PENDING, Change, Draft, Page, Record
+from gateway.registry.status import Status
 
 MAX_PAGE = 1_000
 PAGE_BYTES = 8 * 2**20

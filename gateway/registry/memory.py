@@ -9,32 +9,30 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from gateway.registry import common
+from gateway.registry.amendment import Amendment
 from gateway.registry.audit import Deed, Entry, Head, entry_of, genesis, link
 from gateway.registry.filed import filing_bytes
 from gateway.registry.filing import REGULATIONS, folded
+from gateway.registry.filter import Filter
 from gateway.registry.health import StoreHealth
 from gateway.registry.memory_ledger import MemoryLedger
 from gateway.registry.memory_outcomes import MemoryOutcomes
 from gateway.registry.memory_traces import MemoryTraces
 from gateway.registry.models import (
-    ACTING,
     MAX_NOTES,
     MAX_PENDING,
     VERSION,
-    WAITING,
-    Amendment,
     ApiKey,
     Change,
     Draft,
-    Filter,
     Note,
     Page,
     Record,
     Replica,
     State,
-    Status,
     Version,
 )
+from gateway.registry.status import ACTING, WAITING, Status
 
 
 class MemoryRegistry:

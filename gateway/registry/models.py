@@ -6,59 +6,14 @@ of subjects must not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from functools import cached_property
-from typing import Any
-from uuid import UUID
 
-from gateway.registry.audit import Deed
 from gateway.registry.case import Case, pack_case, unpack_case
 from gateway.registry.filed import filing_bytes, filing_from
-from gateway.registry.filing import Filing, folded
-
-
-class Status(StrEnum):
-    """Where a forget request stands.
-
-    One that is `IDENTITY_UNVERIFIED` or `PENDING` waits: for proof of who asks, for an officer's
-    approval. `APPROVED` and `IN_PROGRESS` act already; `COMPLETED` says that every gateway does.
-    """
-
-    IDENTITY_UNVERIFIED = "identity_unverified"
-    PENDING = "pending"
-    APPROVED = "approved"
-    IN_PROGRESS = "in_progress"
-    COMPLETED = "completed"
-    PAUSED = "paused"
-    LIFTED = "lifted"
-    CANCELLED = "cancelled"
-    DENIED = "denied"
-    EXPIRED = "expired"
-
-
-WAITING = frozenset({Status.IDENTITY_UNVERIFIED, Status.PENDING})
-"""Nobody has decided yet; enforced only where a filing says `provisional`."""
-
-ACTING = frozenset({Status.APPROVED, Status.IN_PROGRESS, Status.COMPLETED})
-"""Enforced in any case."""
-
-UNANSWERED = WAITING | {Status.APPROVED, Status.IN_PROGRESS}
-"""The clock of the regulation runs."""
-
-MOVES: Mapping[Status, frozenset[Status]] = {
-    Status.PENDING: frozenset({Status.IDENTITY_UNVERIFIED}),
-    Status.APPROVED: frozenset({Status.PENDING}),
-    Status.IN_PROGRESS: frozenset({Status.APPROVED, Status.PAUSED}),
-    Status.PAUSED: ACTING,
-    Status.LIFTED: ACTING | {Status.PAUSED},
-    Status.CANCELLED: UNANSWERED | {Status.PAUSED},
-    Status.DENIED: WAITING,
-    Status.EXPIRED: WAITING,
-}
-"""What a request may become, and from where. Completing is the registry's own doing."""
+from gateway.registry.filing import Filing
+from gateway.registry.status import UNANSWERED, Status, acts
 
 MAX_PENDING = 1_000
 """Requests that may wait for approval at a time: they are made by chats, and officers read them."""
@@ -68,11 +23,6 @@ MAX_NOTES = 1_000
 
 VERSION = 1
 """Of every filing; each edit is a version more."""
-
-
-def acts(status: Status, provisional: bool) -> bool:
-    """Whether a request with this status acts on prompts."""
-    return status in ACTING or (provisional and status in WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,66 +106,6 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Amendment:
-    """What is to become of a record: another status, another due date, another version.
-
-    `action` is the word for it in the audit, `by` who does it. With a `filing` and its `rule` it
-    is a new version, and the old one is kept. What changes what is enforced raises the revision,
-    and so does every change of status.
-    """
-
-    action: str
-    by: str
-    case: Case = field(repr=False)
-    status: Status | None = None
-    due: datetime | None = None
-    filing: Filing | None = field(default=None, repr=False)
-    rule: bytes = field(default=b"", repr=False)
-    details: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def kind(self) -> str:
-        """What the ledger calls it."""
-        return "amended" if self.status is None else self.status.value
-
-    def deed(self, record: Record) -> Deed:
-        """What the audit tells of it."""
-        after = self.applied(record, record.revision)
-        details = {"from": record.status.value, "to": after.status.value}
-        if self.case.reason:
-            details["reason"] = self.case.reason
-        return Deed(self.action, self.by, record.id, after.version, details | dict(self.details))
-
-    def revises(self, record: Record) -> bool:
-        """Whether gateways have to take note: not where it acted before, and acts as before."""
-        if self.filing is not None:
-            return True
-        return self.status is not None and not (record.enforced and self.status in ACTING)
-
-    def applied(self, record: Record, revision: int) -> Record:
-        """The record that it makes of one, at a revision."""
-        changed = replace(
-            record,
-            status=self.status or record.status,
-            revision=revision,
-            expected_completion_time=self.due or record.expected_completion_time,
-            case=pack_case(self.case),
-        )
-        if self.filing is not None:
-            changed = replace(
-                changed,
-                version=record.version + 1,
-                filed=filing_bytes(self.filing.kept),
-                rule=self.rule,
-                steering=b"",
-            )
-            if record.status is Status.COMPLETED:  # no gateway enforces the new version yet
-                changed = replace(changed, status=Status.IN_PROGRESS)
-        reopened = changed.status in ACTING & UNANSWERED
-        return replace(changed, completed_time=None) if reopened else changed
-
-
-@dataclass(frozen=True, slots=True)
 class Version:
     """A filing as it was before, or is."""
 
@@ -235,40 +125,6 @@ class Note:
     time: datetime
     by: str
     text: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which requests a list is to hold; those that fit everything that is given.
-
-    `subject` is a name, whatever its case and spelling folds to: of a blind request the registry
-    alone knows it. `overdue` are those unanswered past their due date at that time.
-    """
-
-    status: Status | None = None
-    regulation: str | None = None
-    subject: str | None = field(default=None, repr=False)
-    submission: UUID | None = None
-    overdue: datetime | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def fits(self, record: Record) -> bool:
-        """Whether a record fits."""
-        return (
-            self.status in (None, record.status)
-            and self.regulation in (None, record.filing.regulation)
-            and self.submission in (None, record.filing.subject_request_id)
-            and self._about(record.filing)
-            and (self.overdue is None or record.overdue(self.overdue))
-            and (self.since is None or record.received_time >= self.since)
-            and (self.until is None or record.received_time < self.until)
-        )
-
-    def _about(self, filing: Filing) -> bool:
-        if self.subject is None or filing.blind:
-            return True
-        return folded(self.subject) == filing.folded_name
 
 
 @dataclass(frozen=True, slots=True)

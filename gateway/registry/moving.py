@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from gateway.errors import Conflict
 from gateway.registry import common
+from gateway.registry.amendment import Amendment
 from gateway.registry.case import Case
-from gateway.registry.models import MOVES, Amendment, Record, Status
+from gateway.registry.models import Record
+from gateway.registry.status import MOVES, Status
 from gateway.registry.store import Registry
 
 _TRIES = 20

@@ -15,8 +15,8 @@ from gateway.errors import RegistryUnavailable
 from gateway.registry import common, keys
 from gateway.registry.cipher import Cipher
 from gateway.registry.codec import read_record, subject_lookup
-from gateway.registry.models import UNANSWERED, Status
 from gateway.registry.redis_link import RedisLink
+from gateway.registry.status import UNANSWERED, Status
 
 log = logging.getLogger(__name__)
 

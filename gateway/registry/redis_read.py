@@ -21,8 +21,9 @@ from gateway.registry.codec import (
 )
 from gateway.registry.common import PAGE_BYTES, fitting
 from gateway.registry.filing import REGULATIONS
-from gateway.registry.models import Note, Record, Status, Version
+from gateway.registry.models import Note, Record, Version
 from gateway.registry.redis_link import RedisLink
+from gateway.registry.status import Status
 
 _NEVER = 2**53
 """A position that no request has."""

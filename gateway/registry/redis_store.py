@@ -8,24 +8,21 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.registry import common, keys
+from gateway.registry.amendment import Amendment
 from gateway.registry.audit import Deed, Entry, Head
 from gateway.registry.cipher import Cipher
 from gateway.registry.filing import folded
+from gateway.registry.filter import Filter
 from gateway.registry.health import StoreHealth, redis_health
 from gateway.registry.models import (
-    ACTING,
-    WAITING,
-    Amendment,
     ApiKey,
     Change,
     Draft,
-    Filter,
     Note,
     Page,
     Record,
     Replica,
     State,
-    Status,
     Version,
 )
 from gateway.registry.redis_api_keys import RedisApiKeys
@@ -43,6 +40,7 @@ from gateway.registry.redis_traces import RedisTraces
 from gateway.registry.redis_watch import RedisWatch
 from gateway.registry.redis_write import RecordWriter
 from gateway.registry.room import Room
+from gateway.registry.status import ACTING, WAITING, Status
 
 T = TypeVar("T")
 _UNFINISHED = (

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway.registry import common, keys
+from gateway.registry.amendment import Amendment
 from gateway.registry.audit import Deed
 from gateway.registry.cipher import Cipher
 from gateway.registry.codec import (
@@ -21,17 +22,9 @@ from gateway.registry.codec import (
     to_microseconds,
 )
 from gateway.registry.filing import Filing
-from gateway.registry.models import (
-    MAX_NOTES,
-    MAX_PENDING,
-    VERSION,
-    Amendment,
-    Draft,
-    Note,
-    Record,
-    Status,
-)
+from gateway.registry.models import MAX_NOTES, MAX_PENDING, VERSION, Draft, Note, Record
 from gateway.registry.redis_ledger import RedisLedger, hash_of
+from gateway.registry.status import Status
 
 _TO_ACKNOWLEDGE = (Status.APPROVED, Status.IN_PROGRESS)
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from gateway.registry.amendment import Amendment
 from gateway.registry.audit import Deed, Entry, Head
 from gateway.registry.common import MAX_PAGE
+from gateway.registry.filter import Filter
 from gateway.registry.health import StoreHealth
 from gateway.registry.models import (
-    Amendment,
     ApiKey,
     Change,
     Draft,
-    Filter,
     Note,
     Page,
     Record,

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from gateway.registry import common
-from gateway.registry.models import ACTING, VERSION, Change, Record, Status
+from gateway.registry.models import VERSION, Change, Record
+from gateway.registry.status import ACTING, Status
 
 _BEGIN = frozenset({"filed", *ACTING})
 _END = frozenset(

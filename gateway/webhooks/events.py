@@ -11,8 +11,9 @@ from yarl import URL
 from gateway.opendsr import REQUEST_STATUS
 from gateway.registry.filing import Filing
 from gateway.registry.hooks import EVENTS, Delivery, Event, Recipient
-from gateway.registry.models import Record, Status
+from gateway.registry.models import Record
 from gateway.registry.redis_deliveries import Told
+from gateway.registry.status import Status
 from gateway.times import timestamp
 
 _SETTLED = frozenset({Status.COMPLETED, Status.PAUSED, Status.LIFTED, Status.CANCELLED})

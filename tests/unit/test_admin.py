@@ -31,10 +31,13 @@ from gateway.layers import Layers
 from gateway.monitor import FalseStops
 from gateway.parts import Parts
 from gateway.registry import memory
+from gateway.registry.amendment import Amendment
 from gateway.registry.errors import Unreadable
 from gateway.registry.filing import Filing
-from gateway.registry.models import Amendment, Change, Draft, Filter, Record, Replica, State, Status
+from gateway.registry.filter import Filter
+from gateway.registry.models import Change, Draft, Record, Replica, State
 from gateway.registry.moving import move
+from gateway.registry.status import Status
 from gateway.sampling import Sampling
 from gateway.settings import LAYERS
 from gateway.settings_load import load_settings

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gateway.audit.heads import signed_head
 from gateway.registry.audit import Deed, genesis, link
-from gateway.registry.models import Status
+from gateway.registry.status import Status
 from gateway.signing import Signer
 
 ROOT = Path(__file__).parents[2]

@@ -16,8 +16,9 @@ from gateway.holdings import Holdings, compiled
 from gateway.layers import Layers
 from gateway.registry.filing import Filing
 from gateway.registry.memory import MemoryRegistry
-from gateway.registry.models import Draft, Record, Status
+from gateway.registry.models import Draft, Record
 from gateway.registry.moving import move
+from gateway.registry.status import Status
 from guards import Conversation, RuleError, dump_rule, screen
 from guards.leak.filter import leak_in
 from guards.leak.watch import Watch

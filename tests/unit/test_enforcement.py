@@ -26,9 +26,10 @@ from gateway.registry.cipher import Cipher
 from gateway.registry.errors import AuditBroken
 from gateway.registry.filing import Filing
 from gateway.registry.memory import MemoryRegistry
-from gateway.registry.models import Change, Draft, Record, State, Status
+from gateway.registry.models import Change, Draft, Record, State
 from gateway.registry.moving import move
 from gateway.registry.snapshot import SnapshotFile
+from gateway.registry.status import Status
 from guards import Conversation, RuleSet, dump_rule
 from guards.meaning.adapter import RAW
 from guards.segments import Compaction

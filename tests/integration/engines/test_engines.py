@@ -22,8 +22,9 @@ from gateway.engines.texts import ENOUGH, asked_about
 from gateway.layers import Layers
 from gateway.registry.filing import Filing
 from gateway.registry.memory import MemoryRegistry
-from gateway.registry.models import Draft, Record, Status
+from gateway.registry.models import Draft, Record
 from gateway.registry.moving import move
+from gateway.registry.status import Status
 from gateway.settings import LAYERS
 from gateway.upstream import UpstreamPool
 from guards import dump_rule

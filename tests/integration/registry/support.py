@@ -18,9 +18,10 @@ from gateway.registry import keys, moving
 from gateway.registry.cipher import Cipher
 from gateway.registry.filing import Filing
 from gateway.registry.memory import MemoryRegistry
-from gateway.registry.models import ApiKey, Change, Draft, Record, Status
+from gateway.registry.models import ApiKey, Change, Draft, Record
 from gateway.registry.redis_server import find_server
 from gateway.registry.redis_store import RedisRegistry
+from gateway.registry.status import Status
 from gateway.registry.store import Registry
 
 LEASE_S = 0.3

@@ -13,8 +13,8 @@ from gateway.registry import keys
 from gateway.registry.audit import Deed, Head, entry_of, follow, genesis, hash_of
 from gateway.registry.cipher import Cipher
 from gateway.registry.errors import AuditBroken
-from gateway.registry.models import Status
 from gateway.registry.redis_store import RedisRegistry
+from gateway.registry.status import Status
 from gateway.registry.store import Registry
 from tests.integration.registry.support import BY, RedisStore, draft, move
 

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.errors import Conflict
 from gateway.registry import keys
-from gateway.registry.models import Filter
+from gateway.registry.filter import Filter
 from gateway.registry.store import Registry
 from tests.integration.registry.support import CIPHER, RedisStore, draft
 

@@ -15,7 +15,9 @@ from gateway.errors import Conflict, InvalidRequest, NotFound, TooManyPending
 from gateway.registry import memory, redis_write
 from gateway.registry.case import Case, pack_case
 from gateway.registry.errors import LedgerBroken
-from gateway.registry.models import Change, Filter, Status
+from gateway.registry.filter import Filter
+from gateway.registry.models import Change
+from gateway.registry.status import Status
 from gateway.registry.store import Registry
 from tests.integration.registry.support import BY, LEASE_S, NOW, Store, api_key, draft, move
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from gateway.housekeeping import expire
-from gateway.registry.models import Page, Status
+from gateway.registry.models import Page
+from gateway.registry.status import Status
 from gateway.registry.store import Registry
 from tests.integration.registry.support import draft, move
 

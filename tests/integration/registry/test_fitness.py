@@ -10,9 +10,9 @@ import pytest
 import redis
 
 from gateway.errors import RegistryUnavailable, SettingsError
-from gateway.registry.models import Status
 from gateway.registry.redis_server import _candidates
 from gateway.registry.redis_store import RedisRegistry
+from gateway.registry.status import Status
 from tests.integration.registry.support import CIPHER, draft, redis_server
 
 PERSISTENT = ("--appendonly", "yes", "--appendfsync", "always")

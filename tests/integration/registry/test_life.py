@@ -10,10 +10,13 @@ import pytest
 
 from gateway.errors import Conflict, NotFound
 from gateway.registry import common
+from gateway.registry.amendment import Amendment
 from gateway.registry.audit import Deed, entry_of, follow, genesis
 from gateway.registry.case import Case
 from gateway.registry.filing import REGULATIONS
-from gateway.registry.models import Amendment, Change, Draft, Filter, Record, Status
+from gateway.registry.filter import Filter
+from gateway.registry.models import Change, Draft, Record
+from gateway.registry.status import Status
 from gateway.registry.store import Registry
 from tests.integration.registry.support import BY, NOW, draft, filing, move
 

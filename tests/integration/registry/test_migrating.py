@@ -10,7 +10,9 @@ from gateway.errors import RegistryUnavailable
 from gateway.registry import keys
 from gateway.registry.audit import entry_of
 from gateway.registry.errors import LedgerBroken
-from gateway.registry.models import Draft, Filter, Status
+from gateway.registry.filter import Filter
+from gateway.registry.models import Draft
+from gateway.registry.status import Status
 from tests.integration.registry.support import NOW, RedisStore, draft, move
 
 LATE = NOW.replace(year=NOW.year + 1)

@@ -13,17 +13,11 @@ import pytest_asyncio
 
 from gateway.errors import Conflict
 from gateway.registry import keys
+from gateway.registry.amendment import Amendment
 from gateway.registry.audit import entry_of, follow, genesis
-from gateway.registry.models import (
-    ACTING,
-    MOVES,
-    UNANSWERED,
-    WAITING,
-    Amendment,
-    Record,
-    Status,
-)
+from gateway.registry.models import Record
 from gateway.registry.redis_store import RedisRegistry
+from gateway.registry.status import ACTING, MOVES, UNANSWERED, WAITING, Status
 from tests.integration.registry.support import BY, RedisStore, draft, filing, move
 
 TO_ACKNOWLEDGE = ACTING & UNANSWERED

@@ -22,8 +22,9 @@ from gateway.registry import keys
 from gateway.registry.cipher import Cipher
 from gateway.registry.embedded import EmbeddedRedis
 from gateway.registry.errors import LedgerBroken, Unreadable, WrongDataKey
-from gateway.registry.models import Filter, Status
+from gateway.registry.filter import Filter
 from gateway.registry.redis_store import RedisRegistry
+from gateway.registry.status import Status
 from tests.integration.registry.support import (
     BY,
     CIPHER,

@@ -16,13 +16,16 @@ import pytest
 
 import gateway
 from gateway.registry import keys
+from gateway.registry.amendment import Amendment
 from gateway.registry.audit import Deed, entry_of, follow, genesis
 from gateway.registry.cipher import Cipher
 from gateway.registry.errors import RegistryError, WrongDataKey
+from gateway.registry.filter import Filter
 from gateway.registry.hooks import Delivery, Recipient
-from gateway.registry.models import Amendment, Draft, Filter, Record, Status
+from gateway.registry.models import Draft, Record
 from gateway.registry.redis_rotation import RedisRotation
 from gateway.registry.redis_store import RedisRegistry
+from gateway.registry.status import Status
 from tests.integration.registry.support import (
     BY,
     NOW,

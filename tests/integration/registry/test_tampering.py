@@ -11,9 +11,11 @@ import pytest
 import pytest_asyncio
 
 from gateway.registry import keys
+from gateway.registry.amendment import Amendment
 from gateway.registry.errors import AuditBroken, LedgerBroken
-from gateway.registry.models import Amendment, Change, Status
+from gateway.registry.models import Change
 from gateway.registry.redis_store import RedisRegistry
+from gateway.registry.status import Status
 from tests.integration.registry.support import BY, RedisStore, api_key, draft, filing, move
 from tests.integration.registry.test_redis import registry
 

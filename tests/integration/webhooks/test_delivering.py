@@ -14,11 +14,13 @@ from aiohttp import web
 from standardwebhooks import Webhook
 
 from gateway.registry import keys
+from gateway.registry.amendment import Amendment
 from gateway.registry.case import Case
 from gateway.registry.errors import AuditBroken
 from gateway.registry.hooks import EVENTS, Recipient
-from gateway.registry.models import Amendment, Record, Status
+from gateway.registry.models import Record
 from gateway.registry.redis_store import RedisRegistry
+from gateway.registry.status import Status
 from gateway.signing import is_signed
 from gateway.webhooks import making
 from gateway.webhooks.signatures import new_secret

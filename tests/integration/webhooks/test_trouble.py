@@ -18,8 +18,8 @@ from aiohttp import web
 
 from gateway.registry import keys, places
 from gateway.registry.hooks import EVENTS
-from gateway.registry.models import Status
 from gateway.registry.redis_store import RedisRegistry
+from gateway.registry.status import Status
 from gateway.webhooks.making import Maker
 from tests.integration.registry import support
 from tests.integration.registry.support import (

@@ -31,7 +31,8 @@ from gateway.registry.delta import Delta, pack_delta, unpack_delta
 from gateway.registry.errors import Unreadable
 from gateway.registry.filed import filing_bytes, filing_from
 from gateway.registry.filing import Filing
-from gateway.registry.models import ApiKey, Record, Status
+from gateway.registry.models import ApiKey, Record
+from gateway.registry.status import Status
 
 CIPHER = Cipher(bytes(32))
 texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40).map(lambda t: f"a{t}b")

@@ -12,8 +12,9 @@ import pytest
 from gateway.registry.cipher import Cipher
 from gateway.registry.delta import Delta
 from gateway.registry.errors import Unreadable, WrongDataKey
-from gateway.registry.models import ApiKey, Record, State, Status
+from gateway.registry.models import ApiKey, Record, State
 from gateway.registry.snapshot import SnapshotFile
+from gateway.registry.status import Status
 
 CIPHER = Cipher(bytes(32))
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.registry.amendment import Amendment
 from gateway.registry.case import Case
 from gateway.registry.errors import LedgerBroken
 from gateway.registry.filing import Filing
-from gateway.registry.models import ACTING, MOVES, Amendment, Change, Draft, Record, Status
+from gateway.registry.models import Change, Draft, Record
+from gateway.registry.status import ACTING, MOVES, Status
 from gateway.registry.told import Told
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

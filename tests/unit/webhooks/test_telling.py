@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.opendsr import REQUEST_STATUS
+from gateway.registry.amendment import Amendment
 from gateway.registry.audit import Entry
 from gateway.registry.hooks import (
     EVENTS,
@@ -21,8 +22,9 @@ from gateway.registry.hooks import (
     seal_delivery,
     seal_recipient,
 )
-from gateway.registry.models import MOVES, Amendment, Record, Status
+from gateway.registry.models import Record
 from gateway.registry.redis_deliveries import Told
+from gateway.registry.status import MOVES, Status
 from gateway.webhooks.events import deliveries_of, happenings
 from gateway.webhooks.retrying import DELAYS_S, after
 from gateway.webhooks.sending import Outcome
