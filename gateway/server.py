@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from gateway.app import create_app
 from gateway.crashes import tell_of_tasks
 from gateway.errors import SettingsError
-from gateway.parts import open_parts
+from gateway.opening import open_parts
 from gateway.pauses import take_short_turns
 from gateway.settings import Settings
 from gateway.starting import Starting

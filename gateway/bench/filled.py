@@ -21,10 +21,10 @@ from gateway.bench.prompts import filing
 from gateway.compiling import Compiler
 from gateway.datakey import open_cipher
 from gateway.encoder import Encoder
-from gateway.parts import open_registry
 from gateway.registry.embedded import EmbeddedRedis
 from gateway.registry.filing import Filing
 from gateway.registry.models import Draft
+from gateway.registry_open import open_registry
 from gateway.settings_load import load_settings
 from guards import dump_rule
 

@@ -105,7 +105,7 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID")], config: Config 
 
 def _with_registry(config: Path | None, work: Callable[[Registry, Cipher], Awaitable[T]]) -> T:
     from gateway.datakey import open_cipher
-    from gateway.parts import open_registry
+    from gateway.registry_open import open_registry
     from gateway.settings_load import load_settings
 
     settings = load_settings(config)

@@ -35,7 +35,7 @@ def rotate_data_key(config: Config = None) -> None:
 
 async def _rotated(config: Path | None) -> dict[str, Any]:
     from gateway.datakey import before, kept_in, open_cipher
-    from gateway.parts import open_registry
+    from gateway.registry_open import open_registry
     from gateway.rotating import keeps_key, rotate
     from gateway.settings_load import load_settings
 
