@@ -1,0 +1,129 @@
+"""Filing each line of a file, and telling line by line what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from gateway.admin.filing import parse_filing
+from gateway.admin.forget import ForgetRequests
+from gateway.caller import Caller
+from gateway.errors import ApiError, InvalidRequest, RegistryUnavailable, frames
+from gateway.registry.errors import RegistryError
+from gateway.rows import Format, Lines, body_of, columns_of
+
+log = logging.getLogger(__name__)
+
+MOST = 100_000
+"""Lines of one import: what becomes of each is held until all have been read."""
+_AT_ONCE = 16
+
+Told = dict[str, Any]
+
+
+class Importing:
+    """Files the lines of a file, some at a time, in their order of beginning."""
+
+    def __init__(self, requests: ForgetRequests, key: bytes) -> None:
+        self._requests = requests
+        self._key = key
+
+    async def run(
+        self, found: AsyncIterator[bytes], kind: Format, who: Caller, *, dry_run: bool
+    ) -> list[Told]:
+        """What became of each line, in the order of the file.
+
+        Raises `InvalidRequest` for a CSV file whose first line names no columns.
+        """
+        columns: tuple[str, ...] | None = None
+        told: list[Told] = []
+        room, works = asyncio.Semaphore(_AT_ONCE), set[asyncio.Task[None]]()
+        file = self._tried if dry_run else self._filed
+        number = 0
+        try:
+            async for line in found:
+                if kind == "csv" and columns is None:
+                    columns = columns_of(line)
+                    continue
+                number += 1
+                if number > MOST:
+                    told.append(_too_many(number))
+                    break
+                told.append({"line": number})
+                await room.acquire()
+                work = asyncio.create_task(self._one(told[-1], line, columns, who, file))
+                works.add(work)
+                work.add_done_callback(works.discard)
+                work.add_done_callback(lambda done: room.release())
+        except ApiError as error:  # a line that is too large: where the next begins is not known
+            told.append({"line": number + 1} | _failed(error))
+        finally:
+            await asyncio.gather(*works)
+        return told
+
+    async def _one(
+        self,
+        told: Told,
+        line: bytes,
+        columns: tuple[str, ...] | None,
+        who: Caller,
+        file: Callable[[Any, Caller], Any],
+    ) -> None:
+        try:
+            told |= await file(body_of(line, columns), who)
+        except ApiError as error:
+            told |= _failed(error)
+        except RegistryError as error:
+            told |= _failed(RegistryUnavailable(str(error), code="registry_untrusted"))
+        except Exception as error:
+            log.error("%s while importing\n%s", type(error).__name__, frames(error))
+            told |= _failed(ApiError("Something went wrong inside the gateway.", code="internal"))
+
+    async def _filed(self, body: Any, who: Caller) -> Told:
+        record, new = await self._requests.file(self._named(body), who)
+        return {"status": 201 if new else 200, "id": record.id, "request": record.status.value}
+
+    async def _tried(self, body: Any, who: Caller) -> Told:
+        await asyncio.to_thread(parse_filing, body)
+        return {"status": 200}
+
+    def _named(self, body: Any) -> Any:
+        """A body with a subject_request_id: of its content where it has none of its own.
+
+        So a file that is imported twice files nothing twice.
+        """
+        if not isinstance(body, dict) or body.get("subject_request_id") is not None:
+            return body
+        try:
+            content = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+        except orjson.JSONEncodeError:  # it is nested more deeply than any filing, and refused
+            return body
+        made = UUID(bytes=hmac.digest(self._key, content, "sha256")[:16], version=4)
+        return body | {"subject_request_id": str(made)}
+
+
+async def lines_of(pieces: AsyncIterator[bytes], found: Lines) -> AsyncIterator[bytes]:
+    """The lines of a body that comes in pieces; raises `TooLarge` for a line that is."""
+    async for piece in pieces:
+        for line in found.feed(piece):
+            yield line
+    for line in found.flush():
+        yield line
+
+
+def _failed(error: ApiError) -> Told:
+    return {"status": error.status, **error.body()}
+
+
+def _too_many(number: int) -> Told:
+    error = InvalidRequest(
+        f"One import takes {MOST:,} lines; import this line and what follows by themselves.",
+        code="too_many_lines",
+    )
+    return {"line": number} | _failed(error)
