@@ -27,6 +27,12 @@ _ON_THE_ENGINE = "tests/acceptance/", "tests/integration/engine/"
 """Whose tests ask for `engine_url`: one process runs them all, so that vLLM is started once."""
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Give tests that are made from an API document ids of their own: they are shared out by id."""
+    if not item.nodeid.endswith(item.name):
+        item._id = type(item.id).parse(f"{item.nodeid.rpartition('::')[0]}::{item.name}")
+
+
 class _Scheduling(LoadFileScheduling):  # type: ignore[misc]
     """Whole files to each process, and to one of them all that want the engine."""
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from gateway.registry import keys
+from gateway.registry import common, keys
 from gateway.registry.cipher import Cipher
 from gateway.registry.codec import (
     RECORD_FIELDS,
@@ -19,7 +19,6 @@ from gateway.registry.codec import (
     submission_lookup,
     to_microseconds,
 )
-from gateway.registry.common import PAGE_BYTES, fitting
 from gateway.registry.filing import REGULATIONS
 from gateway.registry.models import Note, Record, Version
 from gateway.registry.redis_link import RedisLink
@@ -123,7 +122,7 @@ class RecordReader:
         kept = [number for number in numbers if number < record.version]
         if kept:
             sizes = await self._link.read(*(("HSTRLEN", key, number) for number in kept))
-            shown = kept[: fitting(map(int, sizes))]
+            shown = kept[: common.fitting(map(int, sizes))]
             (found,) = await self._link.read(("HMGET", key, *shown))
         else:
             shown, found = [], []
@@ -146,7 +145,7 @@ class RecordReader:
         if not ids:
             return ()
         names = [keys.request(request_id) for request_id in ids]
-        found = await self._link.read_by("read", names, (PAGE_BYTES, *RECORD_FIELDS))
+        found = await self._link.read_by("read", names, (common.PAGE_BYTES, *RECORD_FIELDS))
         return await asyncio.to_thread(self._open, list(zip(ids, found, strict=False)))
 
     async def every(self, ids: Sequence[str]) -> Sequence[Record]:

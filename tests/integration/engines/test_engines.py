@@ -54,7 +54,7 @@ class Gateway:
         rule = dump_rule(Compiler(FakeEncoder(), b"").compile(name, 1, filing))
         now = datetime.now(UTC)
         record, _ = await self.registry.file(Draft(name, filing, rule, now, now))
-        assert await self.enforcer.reached(record.revision, 2.0)
+        assert await self.enforcer.reached(record.revision, 10.0)
         return record
 
     def interventions(self, *layers: str, penalty: float | None = None) -> Interventions:
