@@ -8,7 +8,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from gateway.access import Caller, new_key
+from gateway.access import new_key
+from gateway.caller import Caller
 from gateway.errors import Forbidden, InvalidRequest
 from gateway.registry.models import ApiKey
 from gateway.roles import Role

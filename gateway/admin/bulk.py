@@ -46,7 +46,7 @@ def bulk_router(parts: Parts) -> APIRouter:
         """All forget requests that fit, as a file; told in the audit."""
         known_query(request, *FILTERS, "format")
         kind = _format(request, "")
-        found = wanted(request.query_params)
+        found = wanted(request.query_params, parts.metrics.surroundings.now())
         caller: Caller = request.state.caller
         details = {name: value for name, value in request.query_params.items() if name in _TELLABLE}
         await parts.registry.log(Deed("exported", caller.id, details=details))

@@ -35,12 +35,12 @@ def check_following(enforcer: Enforcer) -> None:
 
     At once: asking the registry would end in a time-out.
     """
+    if enforcer.connected:
+        return
     problems = enforcer.problems()
-    if not enforcer.connected:
-        trouble = enforcer.trouble or "Redis does not answer."
-        why = problems[0] if problems else trouble
-        raise RegistryUnavailable(
-            f"Filings are not taken now: {why} What was filed before stays enforced; "
-            "file again when /readyz answers 200.",
-            code="registry_unavailable",
-        )
+    why = problems[0] if problems else enforcer.trouble or "Redis does not answer."
+    raise RegistryUnavailable(
+        f"Filings are not taken now: {why} What was filed before stays enforced; "
+        "file again when /readyz answers 200.",
+        code="registry_unavailable",
+    )

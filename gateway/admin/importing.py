@@ -39,7 +39,7 @@ class Importing:
     ) -> list[Told]:
         """What became of each line, in the order of the file.
 
-        Raises `InvalidRequest` for a CSV file whose first line names no columns.
+        A line that is too large ends the file, and so does a first line of CSV without columns.
         """
         columns: tuple[str, ...] | None = None
         told: list[Told] = []

@@ -11,10 +11,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from gateway.access import Caller
 from gateway.admin.following import followed
 from gateway.admin.polling import pauses
 from gateway.admin.views import acknowledged
+from gateway.caller import Caller
 from gateway.errors import RegistryUnavailable
 from gateway.http import json_body, json_response, known_query, query_number, validated
 from gateway.issuing import KeyOrder, check_grant

@@ -23,8 +23,8 @@ FILTERS = (
 )
 
 
-def wanted(query: Mapping[str, str]) -> Filter:
-    """The filter of a query string; raises `InvalidRequest` with the parameter."""
+def wanted(query: Mapping[str, str], now: datetime) -> Filter:
+    """The filter of a query string, by the store's time; raises `InvalidRequest`."""
     status, regulation = query.get("status"), query.get("regulation")
     if status is not None and status not in set(Status):
         raise InvalidRequest(f"status must be one of {', '.join(Status)}.", param="status")
@@ -41,7 +41,7 @@ def wanted(query: Mapping[str, str]) -> Filter:
         regulation=regulation,
         subject=subject,
         submission=_uuid(query.get("subject_request_id")),
-        overdue=datetime.now(UTC) if overdue else None,
+        overdue=now if overdue else None,
         since=moment(query, "received_since"),
         until=moment(query, "received_until"),
     )

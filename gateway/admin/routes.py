@@ -47,9 +47,9 @@ def forget_router(parts: Parts) -> APIRouter:
         """A page of forget requests that fit, oldest first; overdue ones by their due dates."""
         known_query(request, *FILTERS, "limit", "cursor")
         limit = int(query_number(request, "limit", 100, low=1, high=1_000))
-        page = await parts.registry.list(
-            wanted(request.query_params), limit, request.query_params.get("cursor")
-        )
+        query = request.query_params
+        found = wanted(query, parts.metrics.surroundings.now())
+        page = await parts.registry.list(found, limit, query.get("cursor"))
         gateways = await parts.registry.gateways()
         items = [showing.view_beside(record, gateways) for record in page.items]
         return json_response({"items": items, "next_cursor": page.next_cursor})

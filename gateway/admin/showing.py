@@ -71,7 +71,13 @@ class Showing:
 
     def view_beside(self, record: Record, gateways: Sequence[Replica]) -> dict[str, Any]:
         """A record as it is answered, with the replicas already known."""
-        observed = self.parts.metrics.observed_of(record.id)
-        parts, compiler = self.parts, self.parts.enforcer.compiler
-        suspected = parts.monitor.suspects(record.id)
-        return request_view(record, gateways, parts.layers, observed, compiler, suspected=suspected)
+        parts = self.parts
+        return request_view(
+            record,
+            gateways,
+            parts.layers,
+            parts.metrics.observed_of(record.id),
+            parts.enforcer.compiler,
+            now=parts.metrics.surroundings.now(),
+            suspected=parts.monitor.suspects(record.id),
+        )

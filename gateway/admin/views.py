@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -29,13 +29,14 @@ def request_view(
     observed: int,
     compiler: Compiler,
     *,
+    now: datetime,
     suspected: bool = False,
 ) -> dict[str, Any]:
     """A forget request as POST and GET answer it.
 
     `gateways` is empty where the registry could not say which there are. `observed` counts the
     chats that this gateway has seen touch a request which only observes; `suspected` says whether
-    the request acts on more of them than one subject explains.
+    the request acts on more of them than one subject explains; `now` is the store's time.
     """
     filing = _filed(record.filing)
     status = record.status.value
@@ -51,7 +52,7 @@ def request_view(
         "received_time": timestamp(record.received_time),
         "expected_completion_time": timestamp(record.expected_completion_time),
         "completed_time": timestamp(record.completed_time),
-        "overdue": record.overdue(datetime.now(UTC)),
+        "overdue": record.overdue(now),
         "provisional": record.provisional,
         "case": asdict(record.decided),
         "enforcement": {

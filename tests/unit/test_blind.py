@@ -139,7 +139,7 @@ def test_the_view_says_what_was_withheld_and_what_acts() -> None:
     record = record_of(compiler())
     layers = Layers((), "e", ("screen", "rotate", "ban", "filter"), None)  # type: ignore[arg-type]
     for fingerprint, state in (("fake", "active"), ("another", "inactive")):
-        view = request_view(record, (), layers, 0, compiler(fingerprint))
+        view = request_view(record, (), layers, 0, compiler(fingerprint), now=NOW)
         assert view["enforcement"]["embeddings"] == state
         assert view["blind"] is True
         assert not any(view["subject"].values())
@@ -148,7 +148,7 @@ def test_the_view_says_what_was_withheld_and_what_acts() -> None:
         assert "Quell" not in str(view)
     ordinary = Filing.model_validate({"subject": {"name": "Tom Brandt"}})
     kept = drafted(compiler(), ordinary).recorded(2)
-    view = request_view(kept, (), layers, 0, compiler())
+    view = request_view(kept, (), layers, 0, compiler(), now=NOW)
     assert "withheld" not in view
     assert "embeddings" not in view["enforcement"]
 
