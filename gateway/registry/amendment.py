@@ -42,7 +42,7 @@ class Amendment:
         """What the audit tells of it."""
         after = self.applied(record, record.revision)
         details = {"from": record.status.value, "to": after.status.value}
-        if self.case.reason:
+        if self.case.reason and self.filing is None:  # an edit decides nothing
             details["reason"] = self.case.reason
         return Deed(self.action, self.by, record.id, after.version, details | dict(self.details))
 

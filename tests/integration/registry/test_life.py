@@ -84,6 +84,16 @@ class TestAmend:
         (found,) = (await registry.list(Filter(subject="mira  HALE"), 10, None)).items
         assert found.id == record.id
 
+    async def test_the_reason_of_a_decision_is_not_told_again_of_an_edit(
+        self, registry: Registry
+    ) -> None:
+        record, _ = await registry.file(draft())
+        case = replace(record.decided, reason="legal_hold")
+        paused = await registry.amend(record, Amendment("paused", BY, case, status=Status.PAUSED))
+        await registry.amend(paused, edit(paused, "Mira Hale"))
+        told = [event.details.get("reason") for event in await registry.events(record.id)]
+        assert told == [None, "legal_hold", None]
+
     async def test_another_due_date_is_no_news_for_gateways(self, registry: Registry) -> None:
         record, _ = await registry.file(draft())
         case = replace(record.decided, extended=True, remark="Mira Quell writes a lot.")
