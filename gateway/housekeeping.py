@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from gateway.audit.hours import close_hours
 from gateway.registry.amendment import Amendment
 from gateway.registry.filter import Filter
 from gateway.registry.models import Record
-from gateway.registry.moving import amended
+from gateway.registry.moving import amended, undecided
 from gateway.registry.status import Status
 from gateway.registry.store import Registry
 
@@ -26,7 +25,7 @@ async def expire(registry: Registry, by: str) -> int:
     def expired_by(record: Record) -> Amendment | None:
         if record.status is not Status.IDENTITY_UNVERIFIED:
             return None  # an officer was faster
-        return Amendment("expired", by, replace(record.decided, decided_by=by), Status.EXPIRED)
+        return Amendment("expired", by, undecided(record, by), Status.EXPIRED)
 
     now = datetime.fromtimestamp((await registry.health()).clock, UTC)
     expired = 0

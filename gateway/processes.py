@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -19,6 +20,8 @@ from typing import Self
 import platformdirs
 
 from gateway.errors import LetheError
+
+_PORTS = random.SystemRandom()
 
 
 class ChildFailed(LetheError):
@@ -113,10 +116,15 @@ def answers(url: str) -> bool:
 
 
 def free_port() -> int:
-    """A port on loopback that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port on loopback that nobody uses at this moment.
+
+    It lies below those that connections are given, one of which could take it before it is bound.
+    """
+    while True:
+        port = _PORTS.randrange(10_000, 32_000)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def gateway_child(

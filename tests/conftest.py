@@ -23,8 +23,8 @@ os.environ["TRITON_INTERPRET"] = "1"  # before it is imported: its kernels run w
 hypothesis.settings.register_profile("lethe", deadline=None)  # no test times itself
 hypothesis.settings.load_profile("lethe")
 
-_ON_THE_ENGINE = "tests/acceptance/", "tests/integration/engine/"
-"""Whose tests ask for `engine_url`: one process runs them all, so that vLLM is started once."""
+_ON_AN_ENGINE = "tests/acceptance/", "tests/integration/engine/", "tests/chaos/"
+"""What one process runs, so that vLLM is started once, and a second one only when it is time."""
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -37,9 +37,10 @@ class _Scheduling(LoadFileScheduling):  # type: ignore[misc]
     """Whole files to each process, and to one of them all that want the engine."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "engine" if nodeid.startswith(_ON_THE_ENGINE) else super()._split_scope(nodeid)
+        return "engine" if nodeid.startswith(_ON_AN_ENGINE) else super()._split_scope(nodeid)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduling:
     """How tests are shared out where they run in several processes."""
     return _Scheduling(config, log)

@@ -23,7 +23,7 @@ from gateway.registry.status import Status
 
 MAX_PAGE = 1_000
 PAGE_BYTES = 8 * 2**20
-"""Of texts and rules, above which a page or a batch ends early: one filing may be as large."""
+"""Of records, above which a page or a batch ends early: one filing may be as large."""
 _ACCEPT = (
     "to accept the loss, stop every gateway, remove the snapshot-*.bin files from its data folder "
     "and start it again."

@@ -122,7 +122,9 @@ class MemoryRegistry:
             fitting.sort(key=lambda r: (r.expected_completion_time, r.id))
             found = [(r, place) for place, r in enumerate(fitting, start=1)]
         found = [(record, position) for record, position in found if position > after]
-        fit = common.fitting(len(record.filed) + len(record.rule) for record, _ in found[:limit])
+        fit = common.fitting(
+            len(r.filed) + len(r.rule) + len(r.steering) + len(r.case) for r, _ in found[:limit]
+        )
         shown = found[: min(fit, limit)]
         more = len(found) > len(shown)
         return Page(

@@ -36,6 +36,11 @@ async def amended(
     raise common.changed_since(request_id)
 
 
+def undecided(record: Record, by: str) -> Case:
+    """What is noted of a move that has no reasons of its own."""
+    return replace(record.decided, decided_by=by, reason=None, remark=None)
+
+
 async def move(
     registry: Registry,
     request_id: str,
@@ -54,7 +59,7 @@ async def move(
             return None
         if record.status not in MOVES.get(to, ()):
             raise common.immovable(request_id, record.status, to)
-        noted = replace(record.decided, decided_by=by) if case is None else case(record)
+        noted = undecided(record, by) if case is None else case(record)
         return Amendment(to.value, by, noted, status=to)
 
     return await amended(registry, request_id, decide)

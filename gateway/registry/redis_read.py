@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from uuid import UUID
 
+from gateway.ahead import ahead
 from gateway.registry import common, keys
 from gateway.registry.cipher import Cipher
 from gateway.registry.codec import (
@@ -26,6 +27,9 @@ from gateway.registry.status import Status
 
 _NEVER = 2**53
 """A position that no request has."""
+
+_Sealed = tuple[str, Sequence[bytes | None]]
+"""The id of a request, and the values of `RECORD_FIELDS`."""
 
 _BATCH = 200
 """Records read together: their replies are parsed in a few milliseconds, and others wait."""
@@ -142,11 +146,7 @@ class RecordReader:
 
     async def several(self, ids: Sequence[str]) -> Sequence[Record]:
         """The records with these ids, from the first, as many as a page holds; one at least."""
-        if not ids:
-            return ()
-        names = [keys.request(request_id) for request_id in ids]
-        found = await self._link.read_by("read", names, (common.PAGE_BYTES, *RECORD_FIELDS))
-        return await asyncio.to_thread(self._open, list(zip(ids, found, strict=False)))
+        return await self._opened(await self._sealed(ids)) if ids else ()
 
     async def every(self, ids: Sequence[str]) -> Sequence[Record]:
         """The records with these ids."""
@@ -159,39 +159,54 @@ class RecordReader:
         self, status: Status, held: Mapping[str, Record]
     ) -> AsyncIterator[Sequence[Record]]:
         """All records in a status, in batches; those of `held` where they have not changed."""
-        position = 0
-        flying: deque[asyncio.Task[Sequence[Record]]] = deque()
-        try:
-            while found := await self.positions(keys.index(status), position, _BATCH):
-                flying.append(asyncio.create_task(self._newest([i for i, _ in found], held)))
-                if len(flying) > 1:  # while one batch is opened, the next is on its way
-                    yield await flying.popleft()
-                position = found[-1][1]
-            while flying:
-                yield await flying.popleft()
-        finally:
-            for batch in flying:
-                batch.cancel()
-            await asyncio.gather(*flying, return_exceptions=True)
+        async with (
+            aclosing(self._sealed_in(status, held)) as batches,
+            aclosing(ahead(batches)) as coming,
+        ):
+            async for same, found in coming:
+                yield [*same, *await self._opened(found)]
 
-    async def _newest(self, ids: Sequence[str], held: Mapping[str, Record]) -> Sequence[Record]:
-        """The records with these ids; reads in full only what differs from what is held."""
-        known = [held[name] for name in ids if name in held]
+    async def _sealed_in(
+        self, status: Status, held: Mapping[str, Record]
+    ) -> AsyncGenerator[tuple[Sequence[Record], Sequence[_Sealed]]]:
+        """Batches of a status: what is held and has not changed, and what is to be opened."""
+        position = 0
+        while batch := await self.positions(keys.index(status), position, _BATCH):
+            position = batch[-1][1]
+            same = await self._unchanged([held[name] for name, _ in batch if name in held])
+            kept = {record.id for record in same}
+            left = [name for name, _ in batch if name not in kept]
+            if same:
+                yield same, ()
+            while left:
+                found = await self._sealed(left)
+                yield (), found
+                left = left[len(found) :]
+
+    async def _unchanged(self, known: Sequence[Record]) -> Sequence[Record]:
+        """Those of some records that are in Redis as they are here."""
         if not known:
-            return await self.every(ids)
+            return ()
         found = await self._link.read(
             *(("HMGET", keys.request(r.id), "version", "revision") for r in known), atomic=False
         )
-        same = [
+        return [
             record
             for record, (version, revision) in zip(known, found, strict=True)
             if (version, revision) == (b"%d" % record.version, b"%d" % record.revision)
         ]
-        kept = {record.id for record in same}
-        return [*same, *await self.every([name for name in ids if name not in kept])]
 
-    def _open(self, found: Iterable[tuple[str, Sequence[bytes | None]]]) -> Sequence[Record]:
-        return [read_values(i, values, self._cipher) for i, values in found]
+    async def _sealed(self, ids: Sequence[str]) -> Sequence[_Sealed]:
+        """Ids with the values of their records, from the first, as many as a page holds."""
+        names = [keys.request(request_id) for request_id in ids]
+        found = await self._link.read_by("read", names, (common.PAGE_BYTES, *RECORD_FIELDS))
+        return list(zip(ids, found, strict=False))
+
+    async def _opened(self, found: Sequence[_Sealed]) -> Sequence[Record]:
+        """The records, opened in a thread."""
+        return await asyncio.to_thread(
+            lambda: [read_values(name, values, self._cipher) for name, values in found]
+        )
 
 
 def _values_of(request_id: str) -> Sequence[str]:

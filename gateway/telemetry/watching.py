@@ -11,7 +11,6 @@ from pathlib import Path
 
 from gateway.enforcement import Enforcer
 from gateway.errors import LetheError
-from gateway.registry.models import Replica
 from gateway.registry.store import Registry
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.surroundings import Seen
@@ -23,16 +22,16 @@ async def look_around(
     registry: Registry,
     folder: Path,
     snapshot: Path,
-    known: tuple[Replica, ...] = (),
+    known: Seen | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Seen:
     """One look at the store, the replicas, the disk and the snapshot; never raises for trouble.
 
-    `known` are the replicas of the look before, for where the store cannot be reached; `clock` is
-    this machine's, in seconds since 1970.
+    `known` is the look before, whose replicas and time count on while the store cannot be reached;
+    `clock` is this machine's, in seconds since 1970.
     """
     overdue: Mapping[str, int] = {}
-    ahead_s = 0.0
+    ahead_s = known.ahead_s if known else 0.0
     try:
         asked = clock()
         store = await registry.health()
@@ -41,7 +40,7 @@ async def look_around(
         # By the clock of the store: those of gateways may be wrong.
         overdue = await registry.overdue(datetime.fromtimestamp(store.clock, UTC))
     except LetheError:
-        store, replicas = None, known
+        store, replicas = None, known.replicas if known else ()
     free, size, written = await asyncio.to_thread(_on_disk, folder, snapshot)
     return Seen(store, replicas, free, size, written, overdue, ahead_s)
 
@@ -61,6 +60,5 @@ def _on_disk(folder: Path, snapshot: Path) -> tuple[int, int, float | None]:
 async def watch(metrics: Metrics, registry: Registry, enforcer: Enforcer, folder: Path) -> None:
     """Bring the surroundings of one gateway's metrics up to date."""
     around = metrics.surroundings
-    known = around.seen.replicas if around.seen else ()
-    around.seen = await look_around(registry, folder, enforcer.snapshot, known)
+    around.seen = await look_around(registry, folder, enforcer.snapshot, around.seen)
     metrics.refresh()

@@ -2,7 +2,7 @@
 
 A word's number is a polynomial of its letters modulo 2^64 (Karp & Rabin 1987), so that to leave
 one out is a subtraction, done for all words of a length at once. Different words hardly ever have
-the same number: whoever finds one compares the words.
+the same number: whoever finds one looks at the words themselves.
 """
 
 from __future__ import annotations
@@ -36,6 +36,12 @@ def numbers(words: Sequence[str], most: Sequence[int]) -> tuple[Numbers, NDArray
             found.append(become.ravel())
             owners.append(np.repeat(np.array(places, np.uint32), become.shape[1]))
     return np.concatenate(found), np.concatenate(owners)
+
+
+@lru_cache(maxsize=1 << 12)
+def numbers_of(word: str, most: int) -> Numbers:
+    """The same of one word, which every part of a rule set asks for in turn."""
+    return numbers([word], [most])[0]
 
 
 def _shortened(words: Sequence[str], length: int, most: int) -> Numbers:

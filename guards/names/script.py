@@ -49,7 +49,7 @@ def sound(latin: str) -> str:
 
 
 def skeletons(latin: Sequence[str]) -> list[str]:
-    """The consonants of words as they sound."""
+    """The consonants of words, without line breaks, as they sound."""
     found: list[str] = []
     for first in range(0, len(latin), _AT_ONCE):
         # As one text, a word a line, which is five times as fast as one by one.

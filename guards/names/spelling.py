@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from guards.names.deletions import Numbers, numbers
+from guards.names.deletions import Numbers, numbers, numbers_of
 from guards.names.script import readings, skeletons, sound
 
 _SHORTEST, _LONG, _LONGEST = 3, 8, 24
@@ -73,7 +73,7 @@ class Spellings:
 
     def _sharing(self, word: str, most: int) -> Iterator[str]:
         """The words that become what this one does."""
-        keys, _ = numbers([word], [_left_out(word, most)])
+        keys = numbers_of(word, _left_out(word, most))
         begin = np.searchsorted(self._keys, keys, "left")
         end = np.searchsorted(self._keys, keys, "right")
         hits = np.flatnonzero(end > begin)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.housekeeping import expire
+from gateway.registry.case import Case
 from gateway.registry.models import Page
 from gateway.registry.status import Status
 from gateway.registry.store import Registry
@@ -18,7 +19,12 @@ from tests.integration.registry.support import draft, move
 
 async def test_they_expire_once_they_are_due_and_others_do_not(registry: Registry) -> None:
     now = datetime.fromtimestamp(time.time(), UTC)
-    unknown = replace(draft(), status=Status.IDENTITY_UNVERIFIED, provisional=True)
+    unknown = replace(
+        draft(),
+        status=Status.IDENTITY_UNVERIFIED,
+        provisional=True,
+        case=Case(reason="complexity", extended=True),
+    )
     late = [replace(unknown, id=f"fr_{i}", expected_completion_time=now) for i in range(250)]
     for filed in late:
         await registry.file(filed)
@@ -32,7 +38,8 @@ async def test_they_expire_once_they_are_due_and_others_do_not(registry: Registr
     assert (await registry.get(early.id)).status is Status.IDENTITY_UNVERIFIED
     # It acted while it waited, and does no more.
     assert [record.id for record in (await registry.state()).records] == [early.id]
-    assert (await registry.events("fr_0"))[-1].by == "gateway:a"
+    told = (await registry.events("fr_0"))[-1]
+    assert (told.by, told.details.get("reason")) == ("gateway:a", None)
 
 
 async def test_who_was_identified_at_the_last_moment_does_not_expire(

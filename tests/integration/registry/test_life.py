@@ -331,6 +331,14 @@ class TestLargeFilings:
             assert max(map(len, seen)) <= 5
             assert sorted(str(name) for names in seen for name in names) == names
 
+    async def test_what_engines_are_given_counts_too(self, registry: Registry) -> None:
+        for number in range(3):
+            record, _ = await registry.file(draft(f"Person {number}"))
+            await registry.steer(record, b"v" * 6_000, BY)
+        page = await registry.list(Filter(), 1_000, None)
+        assert len(page.items) == 1
+        assert page.next_cursor is not None
+
     async def test_all_of_them_are_enforced(self, registry: Registry) -> None:
         ids = {(await registry.file(self.large(f"P {i}", 4_000)))[0].id for i in range(7)}
         assert {record.id for record in (await registry.state()).records} == ids

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 
+from gateway.errors import RegistryUnavailable
 from gateway.registry.health import StoreHealth
 from gateway.registry.memory import MemoryRegistry
 from gateway.registry.models import Replica
@@ -98,6 +99,16 @@ async def test_a_look_around_needs_neither_store_nor_folder(tmp_path: Path) -> N
     seen = await look_around(cast(Any, registry), tmp_path / "gone", snapshot)
     assert seen.snapshot_written is not None
     assert seen.disk_size == 0
+
+
+async def test_the_time_of_a_store_that_is_away_goes_on(tmp_path: Path) -> None:
+    class Away(MemoryRegistry):
+        async def health(self) -> StoreHealth:
+            raise RegistryUnavailable("Redis is away.", code="registry_unavailable")
+
+    before = Seen(None, (), 3, 9, None, ahead_s=60.0)
+    seen = await look_around(cast(Any, Away()), tmp_path, tmp_path / "snapshot.bin", before)
+    assert seen.ahead_s == 60.0
 
 
 def test_workers_are_told_of_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
