@@ -24,6 +24,7 @@ from demo.stack import engine_child, trace
 from gateway.bench.servers import resident_mib
 from gateway.processes import Child, ChildFailed
 from tests.chaos.fleet import Fleet, running
+from tests.chaos.knowing import Demo, Stubbed
 from tests.chaos.meanwhile import meanwhile
 from tests.chaos.outcome import tell
 from tests.chaos.planted import Witness
@@ -114,7 +115,8 @@ async def kills(
         trace(upstream[1])
     try:
         with running(folder, gateways, upstream=upstream) as fleet:
-            storm, witness = Storm(fleet, pause_s), Witness(fleet.urls)
+            storm = Storm(fleet, pause_s)
+            witness = Witness(fleet.urls, known=Demo() if engine else Stubbed())
             started = _start(fleet.upstream, upstream[1] if upstream else None)
             began = time.monotonic()
             async with witness.session() as http:

@@ -15,9 +15,8 @@ import aiohttp
 import orjson
 
 from gateway.bench.prompts import chat_bodies
-from gateway.bench.servers import HEADERS, MODEL
-from gateway.bench.stub import ANSWER
-from tests.chaos.telling import planted, question, tells
+from gateway.bench.servers import HEADERS
+from tests.chaos.knowing import Stubbed
 
 FORGET = "/admin/forget-requests"
 CHAT = "/v1/chat/completions"
@@ -45,6 +44,8 @@ class Witness:
     urls: Sequence[str]
     first: int = 0
     """The number of the first subject that is filed."""
+    known: Stubbed = field(default_factory=Stubbed)
+    """Whom the engine would tell of."""
     filed: list[Filed] = field(default_factory=list)
     counted: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
@@ -81,7 +82,9 @@ class Witness:
         began = time.monotonic()
         try:
             params = {"wait": str(wait_s)} if wait_s else {}
-            async with http.post(url + FORGET, params=params, json=planted(number)) as answer:
+            async with http.post(
+                url + FORGET, params=params, json=self.known.planted(number)
+            ) as answer:
                 status, content = answer.status, await answer.json()
         except TimeoutError:
             self.wrong.append("a filing was stuck")
@@ -102,7 +105,7 @@ class Witness:
 
     async def ask_on(self, http: aiohttp.ClientSession, seed: int) -> None:
         """Ask about what was filed last and before, and about other things, until cancelled."""
-        others = chat_bodies(10**9, MODEL, stream=False, seed=seed)
+        others = chat_bodies(10**9, self.known.model, stream=False, seed=seed)
         while True:
             await self.ask_other(http, random.choice(self.urls), next(others))
             if self.filed:
@@ -124,7 +127,7 @@ class Witness:
         answer = await self.ask(http, url, filed.number)
         if answer is None:
             return None
-        told = tells(filed.number, answer)
+        told = self.known.tells(filed.number, answer)
         if told and (revision >= filed.revision or url == filed.url):
             self.wrong.append("a forbidden answer was given after acknowledgement")
             self.counted["forbidden answers"] += 1
@@ -138,8 +141,8 @@ class Witness:
     ) -> str | None:
         """The answer to the planted question, streamed or not; None where none was served."""
         body: dict[str, Any] = {
-            "model": MODEL,
-            "messages": [{"role": "user", "content": question(number)}],
+            "model": self.known.model,
+            "messages": [{"role": "user", "content": self.known.question(number)}],
             "stream": random.random() < 0.5 if stream is None else stream,
         }
         return await self._chat(http, url, orjson.dumps(body), "planted")
@@ -147,7 +150,7 @@ class Witness:
     async def ask_other(self, http: aiohttp.ClientSession, url: str, body: bytes) -> None:
         """Ask for something that nobody filed: it must be answered, where anything is."""
         answer = await self._chat(http, url, body, "other")
-        if answer is not None and answer != ANSWER:
+        if answer is not None and not self.known.answers(answer):
             self.wrong.append("what nobody filed was not answered")
 
     async def revision(self, http: aiohttp.ClientSession, url: str) -> int | None:

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import redis
 
@@ -105,13 +105,17 @@ class Ledger:
 
 def read_ledger(client: redis.Redis) -> Ledger:
     """Read it from its first entry to its last, and the audit chain beside it."""
-    entries = _stream(client, keys.LEDGER)
-    revision = int(client.get(keys.REVISION) or 0)
+    with client.pipeline() as at_once:  # vectors are captured meanwhile, which are changes too
+        at_once.xrange(keys.LEDGER)
+        at_once.get(keys.REVISION)
+        at_once.hget(keys.META, "epoch")
+        at_once.xrange(keys.AUDIT)
+        entries, newest, epoch, audit = at_once.execute()
+    revision = int(newest or 0)
     found = [int(name.partition(b"-")[0]) for name, _ in entries]
     missing = len(set(range(1, revision + 1)).symmetric_difference(found))
-    epoch: Any = client.hget(keys.META, "epoch")
     epochs = {fields[b"epoch"] for _, fields in entries} | {epoch}
-    lines: list[bytes] = [fields[b"entry"] for _, fields in _stream(client, keys.AUDIT)]
+    lines: list[bytes] = [fields[b"entry"] for _, fields in audit]
     try:
         follow(lines, genesis(epoch.decode()))
         broken = ""
@@ -119,10 +123,6 @@ def read_ledger(client: redis.Redis) -> Ledger:
         broken = str(error)
     audited = frozenset(id for line in lines if (id := entry_of(line).id) is not None)
     return Ledger(revision, missing, len(epochs), audited, broken)
-
-
-def _stream(client: redis.Redis, name: str) -> Any:
-    return client.xrange(name)
 
 
 def _answers(client: redis.Redis) -> bool:
