@@ -87,9 +87,15 @@ def _renew(settings: Settings, cipher: Cipher, standing: Standing) -> None:
     if not standing.finished or standing.used != cipher.newest:
         return
     path, key = kept_in(settings), secrets.token_bytes(32)
+    kept = before(path)
+    if kept.exists() and kept.read_bytes() != path.read_bytes():  # alike: it was cut short
+        raise SettingsError(
+            f"{kept} is still there, the key before the last rotation, which has ended: put it "
+            "where the backups from before are, remove it here, then rotate again."
+        )
     try:
         # In this order: wherever it ends, what is sealed can be opened.
-        write_whole(before(path), path.read_bytes())
+        write_whole(kept, path.read_bytes())
         write_whole(path, encoded(key))
     except OSError as error:
         raise SettingsError(

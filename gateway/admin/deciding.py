@@ -39,7 +39,9 @@ class Deciding:
         record = await self.move(request_id, Status.PENDING, decision, who)
         if self.parts.settings.approval == "none":
             with contextlib.suppress(Held):
-                return await self.approve(request_id, Approving(), who, watched=False)
+                # In the same breath: what was said of the one is said of both.
+                said = Approving(remark=decision.remark, exemption=decision.exemption)
+                return await self.approve(request_id, said, who, watched=False)
         return record
 
     async def approve(
@@ -66,6 +68,8 @@ class Deciding:
             if hold is not None and not decision.accept_collateral:
                 refuse_held(record, hold, _ACCEPT)
             record = await self._approved(record, hold, decision, who)
+            if watched:
+                await self._remember(record, decision, who)
         await check_enforced(self.parts.enforcer, record)
 
         def begin(record: Record) -> Amendment | None:
@@ -112,7 +116,9 @@ class Deciding:
             due = extended(record, self.parts.metrics.surroundings.now())
             return Amendment("extended", who.id, case, due=due)
 
-        return await amended(self.parts.registry, request_id, decide)
+        record = await amended(self.parts.registry, request_id, decide)
+        await self._remember(record, decision, who)
+        return record
 
     async def _approved(
         self, tried: Record, hold: dict[str, Any] | None, decision: Approving, who: Caller
@@ -128,10 +134,19 @@ class Deciding:
         return await move(registry, tried.id, Status.APPROVED, who.id, case=case)
 
     async def _moved(self, request_id: str, to: Status, decision: Decision, who: Caller) -> Record:
-        return await move(
-            self.parts.registry,
-            request_id,
-            to,
-            who.id,
-            case=lambda record: decision.noted(record, who),
-        )
+        moved = False
+
+        def case(record: Record) -> Case:
+            nonlocal moved
+            moved = True
+            return decision.noted(record, who)
+
+        record = await move(self.parts.registry, request_id, to, who.id, case=case)
+        if moved:
+            await self._remember(record, decision, who)
+        return record
+
+    async def _remember(self, record: Record, decision: Decision, who: Caller) -> None:
+        """Keep a remark as a note too: the next decision puts its own in its place."""
+        if decision.remark:
+            await self.parts.registry.note(record.id, decision.remark, who.id)

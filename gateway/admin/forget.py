@@ -92,6 +92,9 @@ class ForgetRequests:
 
     async def withdraw(self, request_id: str, who: Caller) -> Record:
         """Take back a request that has never been completed; raises as `Deciding.move` does."""
+        record = await self.parts.registry.get(request_id)
+        if record.status is Status.COMPLETED:
+            check_withdrawal(record)
 
         def case(record: Record) -> Case:
             check_withdrawal(record)

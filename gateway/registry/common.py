@@ -188,6 +188,14 @@ def beheaded_audit(number: int) -> AuditBroken:
     )
 
 
+def gaps_in_audit(number: int, length: int) -> AuditBroken:
+    """Entries that have existed are not there."""
+    return AuditBroken(
+        f"The audit ends with entry {number}, but has {length}: {number - length} were cut out. "
+        f"{_COMPARE}"
+    )
+
+
 def shorter_audit(found: int, known: int) -> AuditBroken:
     """The audit ends before an entry that this gateway has seen."""
     return AuditBroken(

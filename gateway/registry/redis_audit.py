@@ -24,10 +24,12 @@ class RedisAudit:
     async def head(self) -> tuple[str, Head]:
         """The epoch of the ledger, and where the audit ends."""
         known = self._ledger.chain.known
-        epoch, revision, (stored, last) = await self._ledger.read(
-            ("GET", keys.AUDIT_HEAD), ("XREVRANGE", keys.AUDIT, "+", "-", "COUNT", 1)
+        epoch, revision, (stored, last, length) = await self._ledger.read(
+            ("GET", keys.AUDIT_HEAD),
+            ("XREVRANGE", keys.AUDIT, "+", "-", "COUNT", 1),
+            ("XLEN", keys.AUDIT),
         )
-        head = self._ledger.chain.end(stored, last, revision, known)
+        head = self._ledger.chain.end(stored, last, length, revision, known)
         await self._ledger.confirm()  # an auditor keeps it
         return epoch, head
 

@@ -50,12 +50,14 @@ class RedisChain:
             raise common.foreign_line(int(number))
         return int(number), bytes(line)
 
-    def end(self, stored: bytes | None, last: Sequence[Any], revision: int, known: int) -> Head:
+    def end(
+        self, stored: bytes | None, last: Sequence[Any], length: int, revision: int, known: int
+    ) -> Head:
         """Where the audit ends, by its last entry.
 
-        `stored` is its head and `revision` the newest one, as they stand beside it, `known` what
-        was known before all of them were read. Raises `AuditBroken` where they do not agree, and
-        where the audit ends earlier.
+        `stored` is its head, `length` how many entries it has and `revision` the newest one, as
+        they stand beside it, `known` what was known before all of them were read. Raises
+        `AuditBroken` where they do not agree, and where the audit ends earlier.
         """
         head, told = genesis(self.epoch), self.unmarked
         if last:
@@ -63,6 +65,8 @@ class RedisChain:
             head, told = Head(number, hash_of(line)), entry_of(line).revision
         if (stored or b"") != (f"{head.number} {head.hash}".encode() if last else b""):
             raise common.beheaded_audit(head.number)
+        if head.number != length:
+            raise common.gaps_in_audit(head.number, length)
         if head.number < known:
             raise common.shorter_audit(head.number, known)
         if told != revision:

@@ -101,7 +101,7 @@ class RedisChanges:
                 args = [where, call.known, *told, *call.args]
                 sent.append((call.script, [*self.head, *call.names], args))
             try:
-                answers = await self.link.run_all(sent)
+                answers = await self.link.run_all(sent, changes=True)
             except LetheError as error:
                 # What is in Redis is where the next change begins, whoever may know of it; but
                 # nobody has seen it for good: a failover may still take it back.
@@ -142,9 +142,9 @@ class RedisChanges:
 
     def _catch_up(self, call: _Call, answer: Answer, known: int) -> bool:
         """Take over where the audit ends by now; whether a call is to be sent again."""
-        _, head, revision, last = answer
+        _, head, revision, last, length = answer
         try:
-            found = self.chain.end(head, last, int(revision), known)
+            found = self.chain.end(head, last, length, int(revision), known)
         except AuditBroken as error:
             if self.trouble is None:
                 log.error("%s", error)

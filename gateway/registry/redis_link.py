@@ -40,6 +40,10 @@ _BLOCKING_CONNECTIONS = 4
 _PAUSE_S = 0.05
 _ELSEWHERE = (AskError, TryAgainError, ClusterDownError)
 """What a node of a cluster answers that has not begun what it was asked; MOVED is an ASK too."""
+_PERHAPS = (
+    ", and may yet do what it was told: look before you file again, or file with the same "
+    "subject_request_id, which counts once"
+)
 _FULL = "does not run: the disk of LETHE_DATA_DIR is full; make room there"
 
 SCRIPTS: dict[str, tuple[str, ...]] = {
@@ -144,9 +148,10 @@ class RedisLink:
             await self._primary.close()
 
     @asynccontextmanager
-    async def reach(self, extra_s: float = 0.0) -> AsyncIterator[None]:
+    async def reach(self, extra_s: float = 0.0, *, changes: bool = False) -> AsyncIterator[None]:
         """Bound what is awaited inside, and turn whatever Redis raises into one error.
 
+        What `changes` something may be carried out after the time is over, and the error says so.
         Raises `RegistryUnavailable`; its message holds no address, password, key or value.
         """
         seconds = self.timeout_s + extra_s
@@ -158,7 +163,8 @@ class RedisLink:
             raise
         except (TimeoutError, RedisTimeout) as error:
             self._doubt()
-            raise unavailable(f"did not answer within {seconds:g} s") from error
+            late = f"did not answer within {seconds:g} s"
+            raise unavailable(f"{late}{_PERHAPS}" if changes else late) from error
         except (RedisError, OSError) as error:
             what = reason(error)
             if moves(what):
@@ -214,17 +220,18 @@ class RedisLink:
         return cast("list[Any]", answer)
 
     async def run_all(
-        self, calls: Sequence[tuple[str, Sequence[str], Sequence[Any]]]
+        self, calls: Sequence[tuple[str, Sequence[str], Sequence[Any]]], *, changes: bool = False
     ) -> Sequence[Sequence[Any] | RegistryUnavailable]:
         """Run scripts one after the other on one way to Redis: of each its answer, or its error.
 
-        Where Redis has forgotten a script it is loaded, and run after the others.
+        Where Redis has forgotten a script it is loaded, and run after the others. `changes` says
+        that somebody waits to hear of a change.
         """
         commands = [
             ("EVALSHA", self._scripts[script].sha, len(keys), *keys, *args)
             for script, keys, args in calls
         ]
-        async with self.reach():
+        async with self.reach(changes=changes):
             answers = await self._asked(lambda: self._confirmed(*commands))
             forgotten = [i for i, a in enumerate(answers) if isinstance(a, NoScriptError)]
             if forgotten:

@@ -245,6 +245,8 @@ async def test_what_has_been_completed_is_not_withdrawn_after_an_edit(
     assert await running.reached(record.revision, 5)
     await registry.acknowledge("another", record.revision)
     assert (await registry.get(record.id)).status is Status.COMPLETED
+    whole = await http.delete(f"{PATH}/{record.id}")
+    assert (whole.status_code, whole.json()["error"]["code"]) == (409, "completed_before")
     more = {"subject": {"aliases": ["M. Quell"]}}
     edited = await http.patch(f"{PATH}/{record.id}", json=more)
     assert edited.json()["status"] == "in_progress"  # "another" does not enforce it yet

@@ -10,9 +10,11 @@ local function moved()
   -- The head is believed only where the entries say the same.
   local last = redis.call('XREVRANGE', KEYS[4], '+', '-', 'COUNT', 1)
   local ends = last[1] and last[1][1] or '0-0'
-  local follows = ends == string.format('%d-0', tonumber(ARGV[5]) - 1)
+  -- So many there must be: none was cut out in between.
+  local before, length = tonumber(ARGV[5]) - 1, redis.call('XLEN', KEYS[4])
+  local follows = ends == string.format('%d-0', before) and length == before
   if follows and head == ARGV[3] and expected == tonumber(ARGV[8]) then return nil end
-  return {'moved', head, revision, last}
+  return {'moved', head, revision, last, length}
 end
 
 -- Tells the audit, and the ledger where the change raises the revision. Must be the first write of

@@ -88,13 +88,15 @@ def test_a_paused_request_does_not_act_until_it_is_resumed(
     gateway: Running, filer: Officer, approver: Officer
 ) -> None:
     filed = filer.file("Ysolde Brackenridge", regulation="dmca")
-    paused = approver.does(filed, "pause", reason="counter_notice")
+    paused = approver.does(filed, "pause", reason="counter_notice", remark="Case 7.")
     assert (paused.json()["status"], paused.json()["request_status"]) == ("paused", "in_progress")
     assert gateway.told("Who is Ysolde Brackenridge?")
     assert approver.does(filed, "pause").status_code == 200  # again changes nothing
     resumed = approver.http.post(f"{PATH}/{filed['id']}/resume", params={"wait": 5})
     assert resumed.json()["status"] == "completed"
     assert not gateway.told("Who is Ysolde Brackenridge?")
+    noted = approver.http.get(f"{PATH}/{filed['id']}/notes").json()["items"]
+    assert [(note["text"], note["by"]) for note in noted] == [("Case 7.", approver.id)]
     approver.does(filed, "lift")
     again = approver.does(filed, "resume")
     assert (again.status_code, again.json()["error"]["code"]) == (409, "wrong_status")
@@ -188,7 +190,8 @@ def test_who_asks_is_verified_first(gateway: Running, filer: Officer, approver: 
     waiting = filer.file("Casimir Duskwater", identity_verified=False)
     assert gateway.told("Who is Casimir Duskwater?")
     assert approver.does(waiting, "approve").status_code == 409
-    verified = approver.does(waiting, "verify-identity")
+    verified = approver.does(waiting, "verify-identity", remark="A passport was shown.")
+    assert verified.json()["case"]["remark"] == "A passport was shown."
     assert verified.json()["status"] in ("in_progress", "completed")
     assert not gateway.told("Who is Casimir Duskwater?")
     other = filer.file("Casimir Dawnwater", identity_verified=False)

@@ -189,12 +189,17 @@ def test_a_running_gateway_takes_the_key_that_the_command_makes(
             assert stat.S_IMODE(path.stat().st_mode) == 0o600
         gateway.file(f"Person Nummer{len(keys)}", wait=10)
         assert not gateway.told(ASKED)
+        # The one before opens older backups: another rotation would put its own in its place.
+        refused = lethe("keys", "rotate-data-key", data_dir=str(gateway.data))
+        assert refused.returncode != 0
+        assert "is still there" in refused.stderr
+        assert key.read_text() == keys[-1]
+        before.unlink()
     assert len(set(keys)) == 3
     time.sleep(2)  # the snapshot and the keyring's file follow within a second
     for name in ("keyring.bin", *(path.name for path in gateway.data.glob("snapshot-*.bin"))):
         assert bytes.fromhex(id_of(keys[-1])) in (gateway.data / name).read_bytes()[:60]
     gateway.stop()
-    before.unlink()
     again = start_gateway()
     assert not again.told(ASKED)
     listed = again.http.get("/admin/forget-requests").json()["items"]

@@ -216,6 +216,17 @@ async def test_an_event_that_was_cut_is_missed(
         await filled.events(record.id)
 
 
+async def test_an_entry_that_was_cut_out_stops_the_next_change(
+    filled: RedisRegistry, redis_store: RedisStore
+) -> None:
+    redis_store.raw.xdel(keys.AUDIT, "2-0")
+    with pytest.raises(AuditBroken, match="1 were cut out"):
+        await filled.file(draft("Tom Hale"))
+    with pytest.raises(AuditBroken, match="1 were cut out"):
+        await filled.audit_head()
+    assert filled.warnings
+
+
 async def test_a_chain_of_another_data_key_is_none_of_ours(
     filled: RedisRegistry, redis_store: RedisStore
 ) -> None:
