@@ -1,7 +1,7 @@
 """Forget requests as rows of a file: JSON lines, or CSV for spreadsheets.
 
 JSON lines hold everything that can be filed. CSV holds what fits a table: a cell with several
-values holds one in each line. What an export tells beside the filing is left out on import.
+values holds one in each line. Beside the filing an export tells where the request stands.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ TYPES: Mapping[Format, str] = {"jsonl": "application/jsonl", "csv": "text/csv"}
 _TEXTS = ("name", "description", "passage", "action", "regulation", "subject_request_id")
 _LISTS = ("aliases", "questions", "facts", "forbidden", "retain")
 _SWITCHES = ("whole_subject", "identity_verified", "open_book", "blind")
-_STATE = ("id", "status", "version", "revision", "received_time", "expected_completion_time",
-          "completed_time")  # fmt: skip
+_STATE = ("id", "status", "provisional", "version", "revision", "received_time",
+          "expected_completion_time", "completed_time")  # fmt: skip
 _PARTS = {
     "subject": ("name", "aliases", "description"),
     "scope": ("questions", "passages", "facts", "forbidden", "whole_subject"),
@@ -77,10 +77,10 @@ class Lines:
             )
 
 
-def body_of(line: bytes, columns: Sequence[str] | None) -> Any:
-    """The body of a filing from a line; with `columns`, from one of CSV.
+def row_of(line: bytes, columns: Sequence[str] | None) -> tuple[Any, Any]:
+    """The body of a filing from a line, and what it tells of where the request stands.
 
-    Raises `InvalidRequest`.
+    With `columns` it is a line of CSV. None where nothing is told. Raises `InvalidRequest`.
     """
     if columns is not None:
         cells = _cells(line)
@@ -90,15 +90,16 @@ def body_of(line: bytes, columns: Sequence[str] | None) -> Any:
                 "double quotes.",
                 code="invalid_csv",
             )
-        return _from_cells(dict(zip(columns, cells, strict=False)))
+        named = dict(zip(columns, cells, strict=False))
+        return _from_cells(named), _state(named)
     try:
         body = orjson.loads(line)
     except orjson.JSONDecodeError as error:
         raise InvalidRequest(f"The line is not valid JSON: {error}.", code="invalid_json") from None
-    if isinstance(body, dict):
-        body.pop("state", None)
-        body.pop("origin", None)
-    return body
+    if not isinstance(body, dict):
+        return body, None
+    body.pop("origin", None)
+    return body, body.pop("state", None)
 
 
 def columns_of(line: bytes) -> tuple[str, ...]:
@@ -151,6 +152,16 @@ def _from_cells(cells: Mapping[str, str]) -> dict[str, Any]:
         told["facts"] = _facts(told["facts"])
     for part, names in _PARTS.items():
         told[part] = {name: told.pop(name) for name in names if name in told}
+    return told
+
+
+def _state(cells: Mapping[str, str]) -> dict[str, Any]:
+    """What says where a request stands, of the columns that only an export fills."""
+    told: dict[str, Any] = {
+        name: text for name in ("id", "status") if (text := cells.get(name, "").strip())
+    }
+    if cells.get("provisional"):
+        told["provisional"] = _switch("provisional", cells["provisional"])
     return told
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +13,11 @@ import orjson
 
 from gateway.admin.filing import parse_filing
 from gateway.admin.forget import ForgetRequests
+from gateway.admin.standing import Stood, stood
 from gateway.caller import Caller
-from gateway.errors import ApiError, InvalidRequest, RegistryUnavailable, frames
+from gateway.errors import ApiError, InvalidRequest, NotFound, RegistryUnavailable, frames
 from gateway.registry.errors import RegistryError
-from gateway.rows import Format, Lines, body_of, columns_of
+from gateway.rows import Format, Lines, columns_of, row_of
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ MOST = 100_000
 _AT_ONCE = 16
 
 Told = dict[str, Any]
+File = Callable[[Any, Caller, Stood], Awaitable[Told]]
 
 
 class Importing:
@@ -44,7 +46,7 @@ class Importing:
         columns: tuple[str, ...] | None = None
         told: list[Told] = []
         room, works = asyncio.Semaphore(_AT_ONCE), set[asyncio.Task[None]]()
-        file = self._tried if dry_run else self._filed
+        file: File = self._tried if dry_run else self._filed
         number = 0
         try:
             async for line in found:
@@ -73,10 +75,13 @@ class Importing:
         line: bytes,
         columns: tuple[str, ...] | None,
         who: Caller,
-        file: Callable[[Any, Caller], Any],
+        file: File,
     ) -> None:
         try:
-            told |= await file(body_of(line, columns), who)
+            body, state = row_of(line, columns)
+            before = stood(state)
+            known = await self._known(before) or _left_out(before)
+            told |= known or await file(before.body(body), who, before)
         except ApiError as error:
             told |= _failed(error)
         except RegistryError as error:
@@ -85,11 +90,24 @@ class Importing:
             log.error("%s while importing\n%s", type(error).__name__, frames(error))
             told |= _failed(ApiError("Something went wrong inside the gateway.", code="internal"))
 
-    async def _filed(self, body: Any, who: Caller) -> Told:
-        record, new = await self._requests.file(self._named(body), who)
+    async def _known(self, before: Stood) -> Told | None:
+        """A request that was exported from here: it stands where it stands, whatever became of it.
+
+        None where there is none.
+        """
+        if before.id is None:
+            return None
+        try:
+            record = await self._requests.parts.registry.get(before.id)
+        except NotFound:
+            return None
+        return {"status": 200, "id": record.id, "request": record.status.value}
+
+    async def _filed(self, body: Any, who: Caller, before: Stood) -> Told:
+        record, new = await self._requests.file(self._named(body), who, before)
         return {"status": 201 if new else 200, "id": record.id, "request": record.status.value}
 
-    async def _tried(self, body: Any, who: Caller) -> Told:
+    async def _tried(self, body: Any, who: Caller, before: Stood) -> Told:
         await asyncio.to_thread(parse_filing, body)
         return {"status": 200}
 
@@ -115,6 +133,11 @@ async def lines_of(pieces: AsyncIterator[bytes], found: Lines) -> AsyncIterator[
             yield line
     for line in found.flush():
         yield line
+
+
+def _left_out(before: Stood) -> Told | None:
+    """What is told of a request that would act if it were filed again, and did not."""
+    return {"status": 200, "not_filed": f"it was {before.status}"} if before.over else None
 
 
 def _failed(error: ApiError) -> Told:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -122,24 +123,21 @@ def import_(
     """File each line of a file. Again does no harm: what was filed is not filed twice."""
     kind: Format = format or ("csv" if file.suffix.lower() == ".csv" else "jsonl")
     query = {"format": kind} | ({"dry_run": "true"} if dry_run else {})
-    counts = {True: 0, False: 0}
+    counts = Counter[str]()
     try:
         with sys.stdin.buffer if str(file) == "-" else file.open("rb") as source:
             for before, body in _batches(source, kind):
                 for told in send("/admin/forget-requests/import", body, TYPES[kind], query):
-                    bad = told["status"] >= 400
-                    counts[bad] += 1
-                    if bad or not sys.stdout.isatty():
+                    what = "bad" if told["status"] >= 400 else "good"
+                    what = "left out" if "not_filed" in told else what
+                    counts[what] += 1
+                    if what != "good" or not sys.stdout.isatty():
                         print(orjson.dumps(told | {"line": told["line"] + before}).decode())
     except OSError as error:
         raise CallFailed(f"{file} cannot be read: {error.strerror}.") from error
-    what = "valid" if dry_run else "filed"
-    if counts[True]:
-        raise CallFailed(
-            f"{counts[False]} lines are {what}, {counts[True]} are not: mend these and import the "
-            "file again."
-        )
-    print(f"{counts[False]} lines are {what}.", file=sys.stderr)
+    print(_summed(counts, "valid" if dry_run else "filed"), file=sys.stderr)
+    if counts["bad"]:
+        raise CallFailed("Mend what is told above and import the file again.")
 
 
 def explain(text: Annotated[str, typer.Argument(help="A prompt.")]) -> None:
@@ -181,6 +179,21 @@ def _listed(path: str, query: dict[str, str]) -> Iterator[dict[str, object]]:
         if not page.get("next_cursor"):
             return
         query |= {"cursor": page["next_cursor"]}
+
+
+def _summed(counts: Mapping[str, int], done: str) -> str:
+    """What became of the lines of a file, in a sentence or two."""
+    good, bad, left_out = (counts[what] for what in ("good", "bad", "left out"))
+    text = f"{_lines(good)} {done}"
+    if bad:
+        text += f", {bad} {'is' if bad == 1 else 'are'} not"
+    if left_out:
+        text += f". {_lines(left_out)} left out: what had ended or was paused is not filed again"
+    return f"{text}."
+
+
+def _lines(number: int) -> str:
+    return "1 line is" if number == 1 else f"{number} lines are"
 
 
 def _batches(source: BinaryIO, kind: Format) -> Iterator[tuple[int, bytes]]:

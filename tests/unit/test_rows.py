@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from gateway.errors import InvalidRequest, TooLarge
 from gateway.registry.filed import filing_bytes
 from gateway.registry.filing import Filing
-from gateway.rows import COLUMNS, Format, Lines, body_of, columns_of, csv_head, csv_lines, json_line
+from gateway.rows import COLUMNS, Format, Lines, columns_of, csv_head, csv_lines, json_line, row_of
 
 STATE = {"id": "fr_1", "status": "completed", "version": 2}
 text = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), max_size=8)
@@ -38,6 +39,10 @@ def filings(of: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
     )  # fmt: skip
 
 
+def body_of(line: bytes, columns: Sequence[str] | None) -> Any:
+    return row_of(line, columns)[0]
+
+
 def filed(body: dict[str, Any]) -> Filing:
     return Filing.model_validate(body)
 
@@ -52,6 +57,7 @@ def test_json_lines_come_back_whole(body: dict[str, Any]) -> None:
     filing = filed(body)
     line = json_line(kept(filing), STATE)
     assert filed(body_of(line, None)) == filing
+    assert row_of(line, None)[1] == STATE
 
 
 @given(filings(cells), st.binary(max_size=3))
@@ -66,6 +72,7 @@ def test_csv_comes_back(body: dict[str, Any], cut: bytes) -> None:
     columns = columns_of(lines[0])
     assert columns == COLUMNS
     assert filed(body_of(lines[1], columns)) == filing
+    assert row_of(lines[1], columns)[1] == {"id": "fr_1", "status": "completed"}
 
 
 @given(st.lists(texts.map(str.encode), max_size=5), st.integers(1, 7))
