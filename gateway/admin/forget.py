@@ -25,7 +25,8 @@ from gateway.registry.moving import amended, move
 from gateway.registry.status import ACTING, WAITING, Status
 from gateway.webhooks.addresses import Reach
 from gateway.webhooks.ordering import check_callbacks
-from guards import dump_rule
+from guards import Rule, dump_rule
+from guards.plausible import Doubt
 
 _NEW = Stood()
 
@@ -52,6 +53,10 @@ class ForgetRequests:
             took = time.perf_counter() - began
             self.parts.metrics.took("filing", took, revision=record.revision)
         return record, new
+
+    async def check(self, body: Any) -> None:
+        """Read and compile a filing, and file nothing: raises `InvalidRequest` as `file` does."""
+        await self._rule(await asyncio.to_thread(parse_filing, body))
 
     async def propose(self, filing: Filing, by: str) -> tuple[Record, bool]:
         """Keep a filing until an officer approves it; False where one about the subject exists.
@@ -106,15 +111,20 @@ class ForgetRequests:
         return record
 
     async def _draft(self, filing: Filing, by: str, before: Stood = _NEW) -> Draft:
-        check_callbacks(filing, Reach.of(self.parts.settings))
-        doubted = await asyncio.to_thread(checked, filing)
         parts = self.parts
         now = parts.metrics.surroundings.now()
-        rule = await compiled(new_id(), VERSION, filing, parts.enforcer.compiler)
+        rule, doubted = await self._rule(filing)
         hold = await Holding.here(self.parts).of(filing, rule, doubted)
         check_following(self.parts.enforcer)
         made = before.draft(draft(filing, rule, by, parts.settings, now), parts.settings)
         return made if hold is None else waiting(made, hold.told())
+
+    async def _rule(self, filing: Filing) -> tuple[Rule, Doubt | None]:
+        """What a filing is compiled to, and what an officer should look at in its texts."""
+        check_callbacks(filing, Reach.of(self.parts.settings))
+        doubted = await asyncio.to_thread(checked, filing)
+        rule = await compiled(new_id(), VERSION, filing, self.parts.enforcer.compiler)
+        return rule, doubted
 
     def _check_edit(self, record: Record, version: int | None) -> None:
         check_version(record, version)

@@ -11,7 +11,6 @@ from uuid import UUID
 
 import orjson
 
-from gateway.admin.filing import parse_filing
 from gateway.admin.forget import ForgetRequests
 from gateway.admin.standing import Stood, stood
 from gateway.caller import Caller
@@ -108,7 +107,7 @@ class Importing:
         return {"status": 201 if new else 200, "id": record.id, "request": record.status.value}
 
     async def _tried(self, body: Any, who: Caller, before: Stood) -> Told:
-        await asyncio.to_thread(parse_filing, body)
+        await self._requests.check(body)
         return {"status": 200}
 
     def _named(self, body: Any) -> Any:

@@ -52,6 +52,18 @@ def test_a_trial_files_nothing(gateway: Running) -> None:
     assert gateway.told("Who is Wilhelmina Grackle?")
 
 
+def test_a_trial_refuses_what_filing_refuses(gateway: Running) -> None:
+    bodies = [
+        b'{"subject": {"name": "data"}}',
+        b'{"subject": {"name": "=cmd|calc"}}',
+        b'{"scope": {"forbidden": ["?a"]}}',
+        b'{"subject": {"name": "Ermintrude Vole"}, "status_callback_urls": ["http://10.1.2.3/"]}',
+    ]
+    tried = told(gateway, b"\n".join(bodies), dry_run="true")
+    assert [each["status"] for each in tried] == [400] * 4
+    assert tried == told(gateway, b"\n".join(bodies))
+
+
 def test_csv_as_a_spreadsheet_writes_it(gateway: Running) -> None:
     body = (
         "Name,Aliases,Facts\r\n"
