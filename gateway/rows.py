@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import orjson
 
-from gateway.errors import InvalidRequest, TooLarge
+from gateway.errors import InvalidRequest
 
 Format = Literal["jsonl", "csv"]
 TYPES: Mapping[Format, str] = {"jsonl": "application/jsonl", "csv": "text/csv"}
@@ -30,51 +30,8 @@ _PARTS = {
 COLUMNS = (*_TEXTS, *_LISTS, *_SWITCHES, *_STATE)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 """What makes a spreadsheet compute a cell: an apostrophe before it keeps it a text, and is one."""
-
-
-class Lines:
-    """The lines of a file that comes in pieces, without their ends, empty ones left out.
-
-    A line of CSV goes on where a quoted cell does. `most` bounds a line, in bytes: `feed` raises
-    `TooLarge`.
-    """
-
-    def __init__(self, kind: Format, most: int) -> None:
-        self._csv = kind == "csv"
-        self._most = most
-        self._held = bytearray()
-        self._quoted = False  # within a cell that goes on
-
-    def feed(self, piece: bytes) -> Iterator[bytes]:
-        """The lines that a piece completes."""
-        *ended, rest = piece.split(b"\n")
-        for part in ended:
-            self._add(part)
-            if self._quoted:
-                self._held += b"\n"
-            else:
-                yield from self._line()
-        self._add(rest)
-
-    def flush(self) -> Iterator[bytes]:
-        """The last line, which nothing ends."""
-        yield from self._line()
-
-    def _line(self) -> Iterator[bytes]:
-        line, self._held = bytes(self._held).rstrip(b"\r"), bytearray()
-        if line.strip():
-            yield line
-
-    def _add(self, part: bytes) -> None:
-        # Each byte is looked at once: a cell that never ends would take hours otherwise.
-        self._held += part
-        self._quoted ^= self._csv and part.count(b'"') % 2 == 1
-        if len(self._held) > self._most:
-            raise TooLarge(
-                f"A line is larger than {self._most / 2**20:g} MiB, the limit that "
-                "LETHE_MAX_BODY_MIB sets.",
-                code="body_too_large",
-            )
+_SHOWN = 100
+"""Characters of a column that is none, as an error shows it."""
 
 
 def row_of(line: bytes, columns: Sequence[str] | None) -> tuple[Any, Any]:
@@ -106,10 +63,17 @@ def columns_of(line: bytes) -> tuple[str, ...]:
     """The columns of a CSV file from its first line; raises `InvalidRequest`."""
     found = tuple(cell.strip().lower() for cell in _cells(line.removeprefix(b"\xef\xbb\xbf")))
     for name in found:
-        if name not in COLUMNS or found.count(name) > 1:
+        if name not in COLUMNS:
+            hint = "; columns are separated by commas" if ";" in name or "\t" in name else ""
             raise InvalidRequest(
-                f"The first line must name columns, each once: {', '.join(COLUMNS)}.",
-                param=name if name in COLUMNS else None,
+                f"The first line must name columns, and {name[:_SHOWN]!r} is none{hint}. There are "
+                f"{', '.join(COLUMNS)}.",
+                code="bad_columns",
+            )
+        if found.count(name) > 1:
+            raise InvalidRequest(
+                f"The first line names the column {name} twice; name each once.",
+                param=name,
                 code="bad_columns",
             )
     return found

@@ -14,9 +14,17 @@ import orjson
 from gateway.admin.forget import ForgetRequests
 from gateway.admin.standing import Stood, stood
 from gateway.caller import Caller
-from gateway.errors import ApiError, InvalidRequest, NotFound, RegistryUnavailable, frames
+from gateway.errors import (
+    ApiError,
+    InvalidRequest,
+    NotFound,
+    RegistryUnavailable,
+    TooLarge,
+    frames,
+)
+from gateway.lines import Lines, lines_of
 from gateway.registry.errors import RegistryError
-from gateway.rows import Format, Lines, columns_of, row_of
+from gateway.rows import Format, columns_of, row_of
 
 log = logging.getLogger(__name__)
 
@@ -36,24 +44,24 @@ class Importing:
         self._key = key
 
     async def run(
-        self, found: AsyncIterator[bytes], kind: Format, who: Caller, *, dry_run: bool
+        self, pieces: AsyncIterator[bytes], kind: Format, who: Caller, *, most: int, dry_run: bool
     ) -> list[Told]:
         """What became of each line, in the order of the file.
 
-        A line that is too large ends the file, and so does a first line of CSV without columns.
+        A line larger than `most` bytes ends the file, and so does a first line of CSV without
+        columns.
         """
         columns: tuple[str, ...] | None = None
         told: list[Told] = []
         room, works = asyncio.Semaphore(_AT_ONCE), set[asyncio.Task[None]]()
         file: File = self._tried if dry_run else self._filed
-        number = 0
+        found, number = Lines(kind, most), 1
         try:
-            async for line in found:
+            async for number, line in lines_of(pieces, found):
                 if kind == "csv" and columns is None:
                     columns = columns_of(line)
                     continue
-                number += 1
-                if number > MOST:
+                if len(told) == MOST:
                     told.append(_too_many(number))
                     break
                 told.append({"line": number})
@@ -62,8 +70,10 @@ class Importing:
                 works.add(work)
                 work.add_done_callback(works.discard)
                 work.add_done_callback(lambda done: room.release())
-        except ApiError as error:  # a line that is too large: where the next begins is not known
-            told.append({"line": number + 1} | _failed(error))
+        except TooLarge as error:  # where the next begins is not known
+            told.append({"line": found.begins} | _failed(error))
+        except InvalidRequest as error:  # the columns
+            told.append({"line": number} | _failed(error))
         finally:
             await asyncio.gather(*works)
         return told
@@ -123,15 +133,6 @@ class Importing:
             return body
         made = UUID(bytes=hmac.digest(self._key, content, "sha256")[:16], version=4)
         return body | {"subject_request_id": str(made)}
-
-
-async def lines_of(pieces: AsyncIterator[bytes], found: Lines) -> AsyncIterator[bytes]:
-    """The lines of a body that comes in pieces; raises `TooLarge` for a line that is."""
-    async for piece in pieces:
-        for line in found.feed(piece):
-            yield line
-    for line in found.flush():
-        yield line
 
 
 def _left_out(before: Stood) -> Told | None:

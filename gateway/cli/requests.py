@@ -15,9 +15,10 @@ from rich.console import Console
 
 from gateway.cli.client import CallFailed, call, path_of, send, show, show_one, stream
 from gateway.cli.explained import print_explanation
+from gateway.lines import Lines
 from gateway.registry.filing import Regulation
 from gateway.registry.status import Status
-from gateway.rows import TYPES, Format, Lines
+from gateway.rows import TYPES, Format
 
 _COLUMNS = {
     "id": "id",
@@ -126,13 +127,13 @@ def import_(
     counts = Counter[str]()
     try:
         with sys.stdin.buffer if str(file) == "-" else file.open("rb") as source:
-            for before, body in _batches(source, kind):
+            for numbers, body in _batches(source, kind):
                 for told in send("/admin/forget-requests/import", body, TYPES[kind], query):
                     what = "bad" if told["status"] >= 400 else "good"
                     what = "left out" if "not_filed" in told else what
                     counts[what] += 1
                     if what != "good" or not sys.stdout.isatty():
-                        print(orjson.dumps(told | {"line": told["line"] + before}).decode())
+                        print(orjson.dumps(told | {"line": numbers[told["line"]]}).decode())
     except OSError as error:
         raise CallFailed(f"{file} cannot be read: {error.strerror}.") from error
     print(_summed(counts, "valid" if dry_run else "filed"), file=sys.stderr)
@@ -196,16 +197,21 @@ def _lines(number: int) -> str:
     return "1 line is" if number == 1 else f"{number} lines are"
 
 
-def _batches(source: BinaryIO, kind: Format) -> Iterator[tuple[int, bytes]]:
-    """Some lines at a time, and how many came before; each with the columns of CSV."""
+def _batches(source: BinaryIO, kind: Format) -> Iterator[tuple[Mapping[int, int], bytes]]:
+    """Some lines at a time, each with the columns of CSV.
+
+    Beside them the number in the file of each line, by the one that it is sent under.
+    """
     found = Lines(kind, _MOST)
     pieces = iter(lambda: source.read(2**20), b"")
     lines = itertools.chain(
         itertools.chain.from_iterable(map(found.feed, pieces)),
         found.flush(),
     )
-    head = next(lines, b"") + b"\n" if kind == "csv" else b""
-    before = 0
+    head = list(itertools.islice(lines, 1)) if kind == "csv" else []
     while batch := list(itertools.islice(lines, _TOGETHER)):
-        yield before, head + b"\n".join(batch)
-        before += len(batch)
+        numbers, sent = dict[int, int](), 1
+        for number, line in (*head, *batch):
+            numbers[sent] = number
+            sent += line.count(b"\n") + 1
+        yield numbers, b"\n".join(line for _, line in (*head, *batch))

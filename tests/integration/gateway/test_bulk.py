@@ -37,7 +37,7 @@ def test_good_lines_are_filed_beside_bad_ones_and_twice_is_once(gateway: Running
         ]
     )
     first = told(gateway, body)
-    assert [each["line"] for each in first] == [1, 2, 3, 4, 5]
+    assert [each["line"] for each in first] == [1, 2, 4, 5, 6]
     assert [each["status"] for each in first] == [201, 400, 400, 201, 400]
     assert first[1]["error"]["code"] == "invalid_json"
     assert not gateway.told("Who is Odalys Quandahl?")
@@ -74,12 +74,16 @@ def test_csv_as_a_spreadsheet_writes_it(gateway: Running) -> None:
     answer = gateway.http.post(IMPORT, content=body, headers={"Content-Type": "text/csv"})
     first, second = (orjson.loads(line) for line in answer.content.splitlines())
     assert (first["status"], second["status"]) == (201, 201), answer.text
+    assert (first["line"], second["line"]) == (2, 4)
     filed = gateway.http.get(f"/admin/forget-requests/{first['id']}").json()
     assert filed["subject"]["aliases"] == ["C. Duskwater", "CD Water"]
     assert filed["scope"]["facts"][0]["values"] == ["Vantor"]
     wrong = gateway.http.post(IMPORT, content="who\nMira", headers={"Content-Type": "text/csv"})
     (line,) = (orjson.loads(each) for each in wrong.content.splitlines())
-    assert line["error"]["code"] == "bad_columns"
+    assert (line["line"], line["error"]["code"]) == (1, "bad_columns")
+    large = b'{"subject": {"name": "Thessaly Moor"}}\n\n' + b"x" * (2**23 + 1)
+    told_of = told(gateway, large)
+    assert [(each["line"], each["status"]) for each in told_of] == [(1, 201), (3, 413)]
 
 
 def test_an_export_is_imported_again_and_told_in_the_audit(gateway: Running) -> None:
@@ -199,6 +203,11 @@ def test_the_commands(gateway: Running, tmp_path: Path) -> None:
     )
     assert orjson.loads(piped.stdout)["status"] == 200
     assert piped.stderr.decode() == "1 line is filed.\n"
+    far = tmp_path / "far.csv"
+    far.write_text('\nname\n\n"the\n"\n' + "the\n" * 200 + "\n" + "the\n")
+    done = lethe("import", str(far), "--dry-run", **at)
+    numbers = [orjson.loads(line)["line"] for line in done.stdout.splitlines()]
+    assert numbers == [4, *range(6, 206), 207]
     ended = tmp_path / "ended.csv"
     ended.write_text("name,status\nHyacinth Halloran,lifted\n")
     done = lethe("import", str(ended), **at)
