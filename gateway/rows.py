@@ -1,7 +1,7 @@
 """Forget requests as rows of a file: JSON lines, or CSV for spreadsheets.
 
 JSON lines hold everything that can be filed. CSV holds what fits a table: a cell with several
-values holds one in each line. What an export tells beside the filing is left out on import.
+values holds one in each line. Beside the filing an export tells where the request stands.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import orjson
 
-from gateway.errors import InvalidRequest, TooLarge
+from gateway.errors import InvalidRequest
 
 Format = Literal["jsonl", "csv"]
 TYPES: Mapping[Format, str] = {"jsonl": "application/jsonl", "csv": "text/csv"}
@@ -21,8 +21,8 @@ TYPES: Mapping[Format, str] = {"jsonl": "application/jsonl", "csv": "text/csv"}
 _TEXTS = ("name", "description", "passage", "action", "regulation", "subject_request_id")
 _LISTS = ("aliases", "questions", "facts", "forbidden", "retain")
 _SWITCHES = ("whole_subject", "identity_verified", "open_book", "blind")
-_STATE = ("id", "status", "version", "revision", "received_time", "expected_completion_time",
-          "completed_time")  # fmt: skip
+_STATE = ("id", "status", "provisional", "version", "revision", "received_time",
+          "expected_completion_time", "completed_time")  # fmt: skip
 _PARTS = {
     "subject": ("name", "aliases", "description"),
     "scope": ("questions", "passages", "facts", "forbidden", "whole_subject"),
@@ -30,57 +30,14 @@ _PARTS = {
 COLUMNS = (*_TEXTS, *_LISTS, *_SWITCHES, *_STATE)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 """What makes a spreadsheet compute a cell: an apostrophe before it keeps it a text, and is one."""
+_SHOWN = 100
+"""Characters of a column that is none, as an error shows it."""
 
 
-class Lines:
-    """The lines of a file that comes in pieces, without their ends, empty ones left out.
+def row_of(line: bytes, columns: Sequence[str] | None) -> tuple[Any, Any]:
+    """The body of a filing from a line, and what it tells of where the request stands.
 
-    A line of CSV goes on where a quoted cell does. `most` bounds a line, in bytes: `feed` raises
-    `TooLarge`.
-    """
-
-    def __init__(self, kind: Format, most: int) -> None:
-        self._csv = kind == "csv"
-        self._most = most
-        self._held = bytearray()
-        self._quoted = False  # within a cell that goes on
-
-    def feed(self, piece: bytes) -> Iterator[bytes]:
-        """The lines that a piece completes."""
-        *ended, rest = piece.split(b"\n")
-        for part in ended:
-            self._add(part)
-            if self._quoted:
-                self._held += b"\n"
-            else:
-                yield from self._line()
-        self._add(rest)
-
-    def flush(self) -> Iterator[bytes]:
-        """The last line, which nothing ends."""
-        yield from self._line()
-
-    def _line(self) -> Iterator[bytes]:
-        line, self._held = bytes(self._held).rstrip(b"\r"), bytearray()
-        if line.strip():
-            yield line
-
-    def _add(self, part: bytes) -> None:
-        # Each byte is looked at once: a cell that never ends would take hours otherwise.
-        self._held += part
-        self._quoted ^= self._csv and part.count(b'"') % 2 == 1
-        if len(self._held) > self._most:
-            raise TooLarge(
-                f"A line is larger than {self._most / 2**20:g} MiB, the limit that "
-                "LETHE_MAX_BODY_MIB sets.",
-                code="body_too_large",
-            )
-
-
-def body_of(line: bytes, columns: Sequence[str] | None) -> Any:
-    """The body of a filing from a line; with `columns`, from one of CSV.
-
-    Raises `InvalidRequest`.
+    With `columns` it is a line of CSV. None where nothing is told. Raises `InvalidRequest`.
     """
     if columns is not None:
         cells = _cells(line)
@@ -90,25 +47,33 @@ def body_of(line: bytes, columns: Sequence[str] | None) -> Any:
                 "double quotes.",
                 code="invalid_csv",
             )
-        return _from_cells(dict(zip(columns, cells, strict=False)))
+        named = dict(zip(columns, cells, strict=False))
+        return _from_cells(named), _state(named)
     try:
         body = orjson.loads(line)
     except orjson.JSONDecodeError as error:
         raise InvalidRequest(f"The line is not valid JSON: {error}.", code="invalid_json") from None
-    if isinstance(body, dict):
-        body.pop("state", None)
-        body.pop("origin", None)
-    return body
+    if not isinstance(body, dict):
+        return body, None
+    body.pop("origin", None)
+    return body, body.pop("state", None)
 
 
 def columns_of(line: bytes) -> tuple[str, ...]:
     """The columns of a CSV file from its first line; raises `InvalidRequest`."""
     found = tuple(cell.strip().lower() for cell in _cells(line.removeprefix(b"\xef\xbb\xbf")))
     for name in found:
-        if name not in COLUMNS or found.count(name) > 1:
+        if name not in COLUMNS:
+            hint = "; columns are separated by commas" if ";" in name or "\t" in name else ""
             raise InvalidRequest(
-                f"The first line must name columns, each once: {', '.join(COLUMNS)}.",
-                param=name if name in COLUMNS else None,
+                f"The first line must name columns, and {name[:_SHOWN]!r} is none{hint}. There are "
+                f"{', '.join(COLUMNS)}.",
+                code="bad_columns",
+            )
+        if found.count(name) > 1:
+            raise InvalidRequest(
+                f"The first line names the column {name} twice; name each once.",
+                param=name,
                 code="bad_columns",
             )
     return found
@@ -151,6 +116,16 @@ def _from_cells(cells: Mapping[str, str]) -> dict[str, Any]:
         told["facts"] = _facts(told["facts"])
     for part, names in _PARTS.items():
         told[part] = {name: told.pop(name) for name in names if name in told}
+    return told
+
+
+def _state(cells: Mapping[str, str]) -> dict[str, Any]:
+    """What says where a request stands, of the columns that only an export fills."""
+    told: dict[str, Any] = {
+        name: text for name in ("id", "status") if (text := cells.get(name, "").strip())
+    }
+    if cells.get("provisional"):
+        told["provisional"] = _switch("provisional", cells["provisional"])
     return told
 
 

@@ -8,7 +8,7 @@ from starlette.responses import StreamingResponse
 
 from gateway.admin.exporting import exported
 from gateway.admin.forget import ForgetRequests
-from gateway.admin.importing import Importing, lines_of
+from gateway.admin.importing import Importing
 from gateway.admin.listing import FILTERS, wanted
 from gateway.caller import Caller
 from gateway.errors import InvalidRequest
@@ -16,7 +16,7 @@ from gateway.http import known_query, query_switch
 from gateway.parts import Parts
 from gateway.registry.audit import Deed
 from gateway.roles import FILE, READ
-from gateway.rows import TYPES, Format, Lines
+from gateway.rows import TYPES, Format
 
 _TELLABLE = frozenset(FILTERS) - {"subject", "subject_request_id"}
 
@@ -35,9 +35,9 @@ def bulk_router(parts: Parts) -> APIRouter:
         """
         known_query(request, "dry_run", "format")
         kind = _format(request, request.headers.get("content-type", ""))
-        found = lines_of(request.stream(), Lines(kind, parts.settings.max_body))
         dry_run, who = query_switch(request.query_params, "dry_run"), request.state.caller
-        told = await importing.run(found, kind, who, dry_run=dry_run)
+        most = parts.settings.max_body
+        told = await importing.run(request.stream(), kind, who, most=most, dry_run=dry_run)
         answer = b"".join(orjson.dumps(each) + b"\n" for each in told)
         return Response(answer, media_type=TYPES["jsonl"])
 

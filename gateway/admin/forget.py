@@ -13,6 +13,7 @@ from gateway.admin.filing import compiled, draft, edited, new_id, parse_filing, 
 from gateway.admin.following import check_enforced, check_following, followed
 from gateway.admin.holding import Holding, hold_of_edit
 from gateway.admin.rights import check_edit, check_version, check_withdrawal
+from gateway.admin.standing import Stood
 from gateway.caller import Caller
 from gateway.errors import Conflict
 from gateway.parts import Parts
@@ -24,7 +25,10 @@ from gateway.registry.moving import amended, move
 from gateway.registry.status import ACTING, WAITING, Status
 from gateway.webhooks.addresses import Reach
 from gateway.webhooks.ordering import check_callbacks
-from guards import dump_rule
+from guards import Rule, dump_rule
+from guards.plausible import Doubt
+
+_NEW = Stood()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +37,26 @@ class ForgetRequests:
 
     parts: Parts
 
-    async def file(self, body: Any, caller: Caller) -> tuple[Record, bool]:
+    async def file(self, body: Any, caller: Caller, before: Stood = _NEW) -> tuple[Record, bool]:
         """Validate, compile, append; back once this gateway enforces it.
 
-        Raises `InvalidRequest`, `Conflict`, `RegistryUnavailable` and, when the filing is recorded
-        but not enforced here yet, `NotReady`.
+        `before` says where the request stood when it was exported. Raises `InvalidRequest`,
+        `Conflict`, `RegistryUnavailable` and, when the filing is recorded but not enforced here
+        yet, `NotReady`.
         """
         began = time.perf_counter()
         # A body of megabytes takes a second to read, and chats would wait for it.
         filing = await asyncio.to_thread(parse_filing, body)
-        record, new = await self.parts.registry.file(await self._draft(filing, caller.id))
+        record, new = await self.parts.registry.file(await self._draft(filing, caller.id, before))
         await check_enforced(self.parts.enforcer, record)
         if new:
             took = time.perf_counter() - began
             self.parts.metrics.took("filing", took, revision=record.revision)
         return record, new
+
+    async def check(self, body: Any) -> None:
+        """Read and compile a filing, and file nothing: raises `InvalidRequest` as `file` does."""
+        await self._rule(await asyncio.to_thread(parse_filing, body))
 
     async def propose(self, filing: Filing, by: str) -> tuple[Record, bool]:
         """Keep a filing until an officer approves it; False where one about the subject exists.
@@ -104,16 +113,21 @@ class ForgetRequests:
         await followed(self.parts.enforcer, record.revision)
         return record
 
-    async def _draft(self, filing: Filing, by: str) -> Draft:
-        check_callbacks(filing, Reach.of(self.parts.settings))
-        doubted = await asyncio.to_thread(checked, filing)
+    async def _draft(self, filing: Filing, by: str, before: Stood = _NEW) -> Draft:
         parts = self.parts
         now = parts.metrics.surroundings.now()
-        rule = await compiled(new_id(), VERSION, filing, parts.enforcer.compiler)
+        rule, doubted = await self._rule(filing)
         hold = await Holding.here(self.parts).of(filing, rule, doubted)
         check_following(self.parts.enforcer)
-        made = draft(filing, rule, by, parts.settings, now)
+        made = before.draft(draft(filing, rule, by, parts.settings, now), parts.settings)
         return made if hold is None else waiting(made, hold.told())
+
+    async def _rule(self, filing: Filing) -> tuple[Rule, Doubt | None]:
+        """What a filing is compiled to, and what an officer should look at in its texts."""
+        check_callbacks(filing, Reach.of(self.parts.settings))
+        doubted = await asyncio.to_thread(checked, filing)
+        rule = await compiled(new_id(), VERSION, filing, self.parts.enforcer.compiler)
+        return rule, doubted
 
     def _check_edit(self, record: Record, version: int | None) -> None:
         check_version(record, version)

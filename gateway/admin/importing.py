@@ -5,18 +5,26 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from gateway.admin.filing import parse_filing
 from gateway.admin.forget import ForgetRequests
+from gateway.admin.standing import Stood, stood
 from gateway.caller import Caller
-from gateway.errors import ApiError, InvalidRequest, RegistryUnavailable, frames
+from gateway.errors import (
+    ApiError,
+    InvalidRequest,
+    NotFound,
+    RegistryUnavailable,
+    TooLarge,
+    frames,
+)
+from gateway.lines import Lines, lines_of
 from gateway.registry.errors import RegistryError
-from gateway.rows import Format, Lines, body_of, columns_of
+from gateway.rows import Format, columns_of, row_of
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +33,7 @@ MOST = 100_000
 _AT_ONCE = 16
 
 Told = dict[str, Any]
+File = Callable[[Any, Caller, Stood], Awaitable[Told]]
 
 
 class Importing:
@@ -35,24 +44,24 @@ class Importing:
         self._key = key
 
     async def run(
-        self, found: AsyncIterator[bytes], kind: Format, who: Caller, *, dry_run: bool
+        self, pieces: AsyncIterator[bytes], kind: Format, who: Caller, *, most: int, dry_run: bool
     ) -> list[Told]:
         """What became of each line, in the order of the file.
 
-        A line that is too large ends the file, and so does a first line of CSV without columns.
+        A line larger than `most` bytes ends the file, and so does a first line of CSV without
+        columns.
         """
         columns: tuple[str, ...] | None = None
         told: list[Told] = []
         room, works = asyncio.Semaphore(_AT_ONCE), set[asyncio.Task[None]]()
-        file = self._tried if dry_run else self._filed
-        number = 0
+        file: File = self._tried if dry_run else self._filed
+        found, number = Lines(kind, most), 1
         try:
-            async for line in found:
+            async for number, line in lines_of(pieces, found):
                 if kind == "csv" and columns is None:
                     columns = columns_of(line)
                     continue
-                number += 1
-                if number > MOST:
+                if len(told) == MOST:
                     told.append(_too_many(number))
                     break
                 told.append({"line": number})
@@ -61,8 +70,10 @@ class Importing:
                 works.add(work)
                 work.add_done_callback(works.discard)
                 work.add_done_callback(lambda done: room.release())
-        except ApiError as error:  # a line that is too large: where the next begins is not known
-            told.append({"line": number + 1} | _failed(error))
+        except TooLarge as error:  # where the next begins is not known
+            told.append({"line": found.begins} | _failed(error))
+        except InvalidRequest as error:  # the columns
+            told.append({"line": number} | _failed(error))
         finally:
             await asyncio.gather(*works)
         return told
@@ -73,10 +84,13 @@ class Importing:
         line: bytes,
         columns: tuple[str, ...] | None,
         who: Caller,
-        file: Callable[[Any, Caller], Any],
+        file: File,
     ) -> None:
         try:
-            told |= await file(body_of(line, columns), who)
+            body, state = row_of(line, columns)
+            before = stood(state)
+            known = await self._known(before) or _left_out(before)
+            told |= known or await file(before.body(body), who, before)
         except ApiError as error:
             told |= _failed(error)
         except RegistryError as error:
@@ -85,12 +99,25 @@ class Importing:
             log.error("%s while importing\n%s", type(error).__name__, frames(error))
             told |= _failed(ApiError("Something went wrong inside the gateway.", code="internal"))
 
-    async def _filed(self, body: Any, who: Caller) -> Told:
-        record, new = await self._requests.file(self._named(body), who)
+    async def _known(self, before: Stood) -> Told | None:
+        """A request that was exported from here: it stands where it stands, whatever became of it.
+
+        None where there is none.
+        """
+        if before.id is None:
+            return None
+        try:
+            record = await self._requests.parts.registry.get(before.id)
+        except NotFound:
+            return None
+        return {"status": 200, "id": record.id, "request": record.status.value}
+
+    async def _filed(self, body: Any, who: Caller, before: Stood) -> Told:
+        record, new = await self._requests.file(self._named(body), who, before)
         return {"status": 201 if new else 200, "id": record.id, "request": record.status.value}
 
-    async def _tried(self, body: Any, who: Caller) -> Told:
-        await asyncio.to_thread(parse_filing, body)
+    async def _tried(self, body: Any, who: Caller, before: Stood) -> Told:
+        await self._requests.check(body)
         return {"status": 200}
 
     def _named(self, body: Any) -> Any:
@@ -108,13 +135,9 @@ class Importing:
         return body | {"subject_request_id": str(made)}
 
 
-async def lines_of(pieces: AsyncIterator[bytes], found: Lines) -> AsyncIterator[bytes]:
-    """The lines of a body that comes in pieces; raises `TooLarge` for a line that is."""
-    async for piece in pieces:
-        for line in found.feed(piece):
-            yield line
-    for line in found.flush():
-        yield line
+def _left_out(before: Stood) -> Told | None:
+    """What is told of a request that would act if it were filed again, and did not."""
+    return {"status": 200, "not_filed": f"it was {before.status}"} if before.over else None
 
 
 def _failed(error: ApiError) -> Told:

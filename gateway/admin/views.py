@@ -86,6 +86,7 @@ def state_view(record: Record) -> dict[str, Any]:
     return {
         "id": record.id,
         "status": record.status.value,
+        "provisional": record.provisional,
         "version": record.version,
         "revision": record.revision,
         "received_time": timestamp(record.received_time),

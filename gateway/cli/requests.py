@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -14,9 +15,10 @@ from rich.console import Console
 
 from gateway.cli.client import CallFailed, call, path_of, send, show, show_one, stream
 from gateway.cli.explained import print_explanation
+from gateway.lines import Lines
 from gateway.registry.filing import Regulation
 from gateway.registry.status import Status
-from gateway.rows import TYPES, Format, Lines
+from gateway.rows import TYPES, Format
 
 _COLUMNS = {
     "id": "id",
@@ -122,24 +124,21 @@ def import_(
     """File each line of a file. Again does no harm: what was filed is not filed twice."""
     kind: Format = format or ("csv" if file.suffix.lower() == ".csv" else "jsonl")
     query = {"format": kind} | ({"dry_run": "true"} if dry_run else {})
-    counts = {True: 0, False: 0}
+    counts = Counter[str]()
     try:
         with sys.stdin.buffer if str(file) == "-" else file.open("rb") as source:
-            for before, body in _batches(source, kind):
+            for numbers, body in _batches(source, kind):
                 for told in send("/admin/forget-requests/import", body, TYPES[kind], query):
-                    bad = told["status"] >= 400
-                    counts[bad] += 1
-                    if bad or not sys.stdout.isatty():
-                        print(orjson.dumps(told | {"line": told["line"] + before}).decode())
+                    what = "bad" if told["status"] >= 400 else "good"
+                    what = "left out" if "not_filed" in told else what
+                    counts[what] += 1
+                    if what != "good" or not sys.stdout.isatty():
+                        print(orjson.dumps(told | {"line": numbers[told["line"]]}).decode())
     except OSError as error:
         raise CallFailed(f"{file} cannot be read: {error.strerror}.") from error
-    what = "valid" if dry_run else "filed"
-    if counts[True]:
-        raise CallFailed(
-            f"{counts[False]} lines are {what}, {counts[True]} are not: mend these and import the "
-            "file again."
-        )
-    print(f"{counts[False]} lines are {what}.", file=sys.stderr)
+    print(_summed(counts, "valid" if dry_run else "filed"), file=sys.stderr)
+    if counts["bad"]:
+        raise CallFailed("Mend what is told above and import the file again.")
 
 
 def explain(text: Annotated[str, typer.Argument(help="A prompt.")]) -> None:
@@ -183,16 +182,36 @@ def _listed(path: str, query: dict[str, str]) -> Iterator[dict[str, object]]:
         query |= {"cursor": page["next_cursor"]}
 
 
-def _batches(source: BinaryIO, kind: Format) -> Iterator[tuple[int, bytes]]:
-    """Some lines at a time, and how many came before; each with the columns of CSV."""
+def _summed(counts: Mapping[str, int], done: str) -> str:
+    """What became of the lines of a file, in a sentence or two."""
+    good, bad, left_out = (counts[what] for what in ("good", "bad", "left out"))
+    text = f"{_lines(good)} {done}"
+    if bad:
+        text += f", {bad} {'is' if bad == 1 else 'are'} not"
+    if left_out:
+        text += f". {_lines(left_out)} left out: what had ended or was paused is not filed again"
+    return f"{text}."
+
+
+def _lines(number: int) -> str:
+    return "1 line is" if number == 1 else f"{number} lines are"
+
+
+def _batches(source: BinaryIO, kind: Format) -> Iterator[tuple[Mapping[int, int], bytes]]:
+    """Some lines at a time, each with the columns of CSV.
+
+    Beside them the number in the file of each line, by the one that it is sent under.
+    """
     found = Lines(kind, _MOST)
     pieces = iter(lambda: source.read(2**20), b"")
     lines = itertools.chain(
         itertools.chain.from_iterable(map(found.feed, pieces)),
         found.flush(),
     )
-    head = next(lines, b"") + b"\n" if kind == "csv" else b""
-    before = 0
+    head = list(itertools.islice(lines, 1)) if kind == "csv" else []
     while batch := list(itertools.islice(lines, _TOGETHER)):
-        yield before, head + b"\n".join(batch)
-        before += len(batch)
+        numbers, sent = dict[int, int](), 1
+        for number, line in (*head, *batch):
+            numbers[sent] = number
+            sent += line.count(b"\n") + 1
+        yield numbers, b"\n".join(line for _, line in (*head, *batch))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -10,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import InvalidRequest, TooLarge
+from gateway.lines import Lines
 from gateway.registry.filed import filing_bytes
 from gateway.registry.filing import Filing
-from gateway.rows import COLUMNS, Format, Lines, body_of, columns_of, csv_head, csv_lines, json_line
+from gateway.rows import COLUMNS, Format, columns_of, csv_head, csv_lines, json_line, row_of
 
 STATE = {"id": "fr_1", "status": "completed", "version": 2}
 text = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), max_size=8)
@@ -38,6 +40,10 @@ def filings(of: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
     )  # fmt: skip
 
 
+def body_of(line: bytes, columns: Sequence[str] | None) -> Any:
+    return row_of(line, columns)[0]
+
+
 def filed(body: dict[str, Any]) -> Filing:
     return Filing.model_validate(body)
 
@@ -52,6 +58,7 @@ def test_json_lines_come_back_whole(body: dict[str, Any]) -> None:
     filing = filed(body)
     line = json_line(kept(filing), STATE)
     assert filed(body_of(line, None)) == filing
+    assert row_of(line, None)[1] == STATE
 
 
 @given(filings(cells), st.binary(max_size=3))
@@ -61,11 +68,13 @@ def test_csv_comes_back(body: dict[str, Any], cut: bytes) -> None:
     assert written.count(b"\n") >= 2
     found = Lines("csv", 2**20)
     place = len(written) // (2 + len(cut))
-    lines = [*found.feed(written[:place]), *found.feed(written[place:]), *found.flush()]
-    assert len(lines) == 2
+    told = [*found.feed(written[:place]), *found.feed(written[place:]), *found.flush()]
+    assert [number for number, _ in told] == [1, 2]
+    lines = [line for _, line in told]
     columns = columns_of(lines[0])
     assert columns == COLUMNS
     assert filed(body_of(lines[1], columns)) == filing
+    assert row_of(lines[1], columns)[1] == {"id": "fr_1", "status": "completed"}
 
 
 @given(st.lists(texts.map(str.encode), max_size=5), st.integers(1, 7))
@@ -74,7 +83,7 @@ def test_pieces_do_not_matter(given_lines: list[bytes], size: int) -> None:
     found = Lines("jsonl", 2**20)
     pieces = [whole[i : i + size] for i in range(0, len(whole), size)]
     told = [line for piece in pieces for line in found.feed(piece)] + list(found.flush())
-    assert told == given_lines
+    assert told == list(enumerate(given_lines, 1))
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+49 30", "-5", "@mention", "'=quoted"])
@@ -100,7 +109,19 @@ def test_a_cell_with_a_million_lines_is_read_at_once() -> None:
     cell = b'"' + b"\n" * 2**20
     pieces = [cell[i : i + 2**16] for i in range(0, len(cell), 2**16)]
     assert [line for piece in pieces for line in found.feed(piece)] == []
-    assert list(found.feed(b'"\nnext\n')) == [cell + b'"', b"next"]
+    assert list(found.feed(b'"\nnext\n')) == [(1, cell + b'"'), (2**20 + 2, b"next")]
+
+
+@pytest.mark.parametrize("size", [1, 3, 99])
+def test_lines_are_numbered_as_an_editor_numbers_them(size: int) -> None:
+    def numbers(kind: Format, text: bytes) -> list[int]:
+        found = Lines(kind, 2**20)
+        pieces = [text[i : i + size] for i in range(0, len(text), size)]
+        told = [each for piece in pieces for each in found.feed(piece)] + list(found.flush())
+        return [number for number, _ in told]
+
+    assert numbers("jsonl", b"\n{}\r\n \n\n{}\n{}") == [2, 5, 6]
+    assert numbers("csv", b'name\n"a\n\nb"\n\nc\n') == [1, 2, 6]
 
 
 def test_a_cell_as_large_as_a_passage_comes_back() -> None:
@@ -121,6 +142,21 @@ def test_a_name_with_a_comma_is_not_filed_by_halves() -> None:
 def test_columns_that_are_not_known(head: bytes) -> None:
     with pytest.raises(InvalidRequest):
         columns_of(head)
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        (b"name,Nickname", "'nickname' is none"),
+        (b"name;aliases", "separated by commas"),
+        (b"name\taliases", "separated by commas"),
+        (b"blind,name,blind", "column blind twice"),
+    ],
+)
+def test_what_is_wrong_with_the_columns_is_named(head: bytes, words: str) -> None:
+    with pytest.raises(InvalidRequest, match=words) as error:
+        columns_of(head)
+    assert error.value.code == "bad_columns"
 
 
 def test_columns_as_a_spreadsheet_writes_them() -> None:
