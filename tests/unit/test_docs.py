@@ -73,12 +73,23 @@ def test_the_page_shows_the_authorisation_matrix() -> None:
     assert shown == table(bare_app()), f"put this between the marks:\n{table(bare_app())}"
 
 
+def commands() -> set[str]:
+    found = command_line.registered_commands
+    known = {c.name or c.callback.__name__.replace("_", "-") for c in found if c.callback}
+    return known | {group.name for group in command_line.registered_groups if group.name}
+
+
 def test_the_readme_names_only_commands_that_exist() -> None:
-    known = {c.name or c.callback.__name__ for c in command_line.registered_commands if c.callback}
-    known |= {group.name for group in command_line.registered_groups if group.name}
     used = set(re.findall(r"^(?:export .*\n)?lethe (\w+)", README, re.MULTILINE))
     assert used
-    assert used <= known
+    assert used <= commands()
+
+
+def test_the_settings_say_of_every_command_whether_it_asks_a_gateway() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text()
+    (told,) = re.findall(r"^Commands that talk to .*?\n\n", text, re.MULTILINE | re.DOTALL)
+    named = {word for code in re.findall(r"`([^`]+)`", told) for word in code.split()}
+    assert commands() <= named
 
 
 PAGES = (
