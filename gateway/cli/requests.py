@@ -43,13 +43,23 @@ _MOST = 2**30
 
 InStatus = Annotated[Status | None, typer.Option("--status", help="Only those in this status.")]
 Under = Annotated[Regulation | None, typer.Option("--regulation", help="Only those under it.")]
-About = Annotated[str | None, typer.Option("--subject", help="Only those about this name.")]
+About = Annotated[
+    str | None, typer.Option("--subject", help="Only those filed under this name; not its aliases.")
+]
 Submitted = Annotated[
     str | None, typer.Option("--subject-request-id", help="Only the one that was filed with it.")
 ]
 Overdue = Annotated[bool, typer.Option("--overdue", help="Only those past their due date.")]
-Since = Annotated[str | None, typer.Option("--received-since", help="A date or a time.")]
-Until = Annotated[str | None, typer.Option("--received-until", help="A date or a time.")]
+Since = Annotated[
+    str | None,
+    typer.Option("--received-since", help="Only from a date or a time on, in UTC."),
+]
+Until = Annotated[
+    str | None,
+    typer.Option(
+        "--received-until", help="Only before a time, or before a date begins: name the next day."
+    ),
+]
 Kind = Annotated[
     Format | None, typer.Option("--format", help="Left out: csv for a file named so, else jsonl.")
 ]

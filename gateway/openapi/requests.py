@@ -43,11 +43,11 @@ WAIT = (
 _PAGE = (
     Query("status", {"type": "string", "enum": list(Status)}, "Only those that stand there."),
     Query("regulation", {"type": "string", "enum": list(REGULATIONS)}, "Only those under it."),
-    Query("subject", _TEXT, "Only those about this name, however it is written."),
+    Query("subject", _TEXT, "Only those filed under this name, however written; no aliases."),
     Query("subject_request_id", {**_TEXT, "format": "uuid"}, "Only the one filed with it."),
     Query("overdue", _SWITCH, "Only those past their due date."),
     Query("received_since", _TIME, "Only those received then or later."),
-    Query("received_until", _TIME, "Only those received before."),
+    Query("received_until", _TIME, "Only those received before; a date means its beginning."),
     Query("limit", {"type": "integer", "minimum": 1, "maximum": 1_000}, "How many at most."),
     Query("cursor", _TEXT, "`next_cursor` of the page before."),
 )

@@ -73,15 +73,56 @@ def test_the_page_shows_the_authorisation_matrix() -> None:
     assert shown == table(bare_app()), f"put this between the marks:\n{table(bare_app())}"
 
 
+def commands() -> set[str]:
+    found = command_line.registered_commands
+    known = {c.name or c.callback.__name__.replace("_", "-") for c in found if c.callback}
+    return known | {group.name for group in command_line.registered_groups if group.name}
+
+
 def test_the_readme_names_only_commands_that_exist() -> None:
-    known = {c.name or c.callback.__name__ for c in command_line.registered_commands if c.callback}
-    known |= {group.name for group in command_line.registered_groups if group.name}
     used = set(re.findall(r"^(?:export .*\n)?lethe (\w+)", README, re.MULTILINE))
     assert used
-    assert used <= known
+    assert used <= commands()
 
 
-def test_links_in_the_documentation_lead_somewhere() -> None:
-    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")):
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
-            assert (page.parent / target).exists(), f"{page.name}: {target}"
+def test_the_settings_say_of_every_command_whether_it_asks_a_gateway() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text()
+    (told,) = re.findall(r"^Commands that talk to .*?\n\n", text, re.MULTILINE | re.DOTALL)
+    named = {word for code in re.findall(r"`([^`]+)`", told) for word in code.split()}
+    assert commands() <= named
+
+
+PAGES = (
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    ROOT / "deploy" / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+)
+LINK = re.compile(r"\]\(([^)#:\s]*)(?:#([^)\s]*))?\)")
+
+
+def prose(page: Path) -> str:
+    """A page without its blocks of code, where # begins a comment."""
+    return re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(page: Path) -> set[str]:
+    """What GitHub calls the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_in_the_documentation_lead_somewhere(page: Path) -> None:
+    """A section that a merge has lost fails where something leads to it."""
+    for target, heading in LINK.findall(prose(page)):
+        led_to = (page.parent / target).resolve() if target else page
+        assert led_to.exists(), target
+        if heading:
+            assert heading in anchors(led_to), f"{target}#{heading}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_pages_end_with_a_whole_line(page: Path) -> None:
+    assert page.read_text().endswith("\n")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from aiohttp import web
 from standardwebhooks import Webhook
 
+from gateway.processes import free_port
 from tests.integration.gateway.conftest import StartGateway
 from tests.integration.gateway.test_cli import lethe
 from tests.integration.webhooks.receiving import Receiver, status, until
@@ -136,6 +139,31 @@ async def test_the_receiver_of_the_documentation(
         assert await sent(body, headers | {"webhook-timestamp": "1000000000"}) == 401
     await runner.cleanup()
     await asyncio.to_thread(gateway.http.delete, f"/admin/recipients/{made['id']}")
+
+
+async def test_the_receiver_of_the_documentation_runs_as_it_is_copied(
+    gateway: Running, tmp_path: Path
+) -> None:
+    port = free_port()
+    (example,) = re.findall(r"```python\n(.*?)```", DOC, re.DOTALL)
+    assert "port=9000" in example
+    file = tmp_path / "receiver.py"
+    file.write_text(example.replace("port=9000", f"port={port}"))
+    order = {"url": f"http://127.0.0.1:{port}/lethe"}
+    made = (await post(gateway, "/admin/recipients", order)).json()
+    environment = os.environ | {"LETHE_WEBHOOK_SECRET": made["secret"]}
+    running = await asyncio.create_subprocess_exec(sys.executable, str(file), env=environment)
+    try:
+        for _ in range(100):
+            test = await post(gateway, f"/admin/recipients/{made['id']}/test")
+            if test.json()["delivered"]:
+                break
+            await asyncio.sleep(0.1)
+        assert (test.json()["delivered"], test.json()["status"]) == (True, 204)
+    finally:
+        running.terminate()
+        await running.wait()
+        await asyncio.to_thread(gateway.http.delete, f"/admin/recipients/{made['id']}")
 
 
 async def test_a_killed_gateway_delivers_after_it_comes_back(start_gateway: StartGateway) -> None:
