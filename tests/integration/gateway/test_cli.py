@@ -109,6 +109,14 @@ def test_failures_say_what_is_wrong(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("command", [("list",), ("revoke", "key_1"), ("rotate-data-key",)])
+def test_a_folder_without_a_store_stays_without(tmp_path: Path, command: tuple[str, ...]) -> None:
+    done = lethe("keys", *command, data_dir=str(tmp_path / "typo"))
+    assert done.returncode == 1
+    assert "LETHE_DATA_DIR" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_no_gateway_and_no_key_name_the_way_out(at: Mapping[str, str]) -> None:
     nobody = lethe("requests", url="http://127.0.0.1:1")
     assert nobody.returncode == 1
