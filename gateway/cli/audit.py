@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli.client import CallFailed, show_one, stream
+from gateway.cli.client import show_one, stream
+from gateway.cli.reaching import CallFailed
 
 if TYPE_CHECKING:
     from gateway.audit.check import Check
