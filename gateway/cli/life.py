@@ -49,15 +49,20 @@ def approve(
 ) -> None:
     """Approve a pending forget request: it is enforced from here on."""
     accepted = True if accept_collateral else None
-    _decide(
-        request_id,
-        "approve",
-        "Approved",
-        wait,
-        version,
-        remark=remark,
-        accept_collateral=accepted,
-    )
+    try:
+        _decide(
+            request_id,
+            "approve",
+            "Approved",
+            wait,
+            version,
+            remark=remark,
+            accept_collateral=accepted,
+        )
+    except CallFailed as error:
+        # The gateway tells of the body that it takes.
+        told = str(error).replace('{"accept_collateral": true}', "--accept-collateral")
+        raise CallFailed(told) from None
 
 
 def deny(
