@@ -92,7 +92,9 @@ def query_number(request: Request, name: str, default: float, *, low: float, hig
     except ValueError:
         value = float("nan")
     if not low <= value <= high:
-        raise InvalidRequest(f"{name} must be a number from {low:g} to {high:g}.", param=name)
+        raise InvalidRequest(
+            f"{name} must be a number from {_written(low)} to {_written(high)}.", param=name
+        )
     return value
 
 
@@ -101,9 +103,8 @@ def known_query(request: Request, *names: str) -> None:
     seen: set[str] = set()
     for name, _ in request.query_params.multi_items():
         if name not in names or name in seen:
-            raise InvalidRequest(
-                f"{name} is unknown or given twice; there are {', '.join(names)}.", param=name
-            )
+            others = f"there are {', '.join(names)}" if names else "there are none here"
+            raise InvalidRequest(f"{name} is unknown or given twice; {others}.", param=name)
         seen.add(name)
 
 
@@ -113,6 +114,10 @@ def query_switch(query: Mapping[str, str], name: str) -> bool:
     if text not in ("true", "false", "1", "0"):
         raise InvalidRequest(f"{name} must be true or false.", param=name)
     return text in ("true", "1")
+
+
+def _written(bound: float) -> str:
+    return str(int(bound)) if float(bound).is_integer() else f"{bound:g}"
 
 
 def _too_large(limit: int) -> TooLarge:

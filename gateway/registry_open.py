@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
+from gateway.errors import SettingsError
 from gateway.registry.cipher import Cipher
 from gateway.registry.embedded import embedded_redis, redis_folder
 from gateway.registry.redis_store import RedisRegistry
 from gateway.settings import Settings
+
+
+def check_store(settings: Settings) -> None:
+    """Raises `SettingsError` where the store would be a new private one, which holds nothing."""
+    if settings.redis_url is not None:
+        return
+    with suppress(PermissionError):  # is told, better, when the folder is opened
+        if not redis_folder(settings.data_dir).is_dir():
+            raise SettingsError(
+                f"There is no store in {settings.data_dir}: set LETHE_DATA_DIR to the folder of "
+                "the gateway, or LETHE_REDIS_URL."
+            )
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -16,6 +17,8 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+# In any script, since a URL may be; a last label of digits alone is an address gone wrong.
+_HOST = re.compile(r"(?:\w(?:[\w-]*\w)?\.)*(?!\d+\.?$)\w(?:[\w-]*\w)?\.?")
 LAYERS = ("screen", "rotate", "ban", "filter")
 
 
@@ -328,6 +331,20 @@ class Settings(BaseSettings):
                     f"{proxy!r} is no address such as 10.0.0.5, no network such as 10.0.0.0/8"
                 ) from None
         return proxies
+
+    @field_validator("callback_hosts")
+    @classmethod
+    def _hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            try:
+                ip_network(host, strict=False)
+            except ValueError:
+                if not _HOST.fullmatch(host):
+                    raise ValueError(
+                        f"{host!r} is no host name such as rag.internal, no address and no network "
+                        "such as 10.1.0.0/16"
+                    ) from None
+        return hosts
 
     @field_validator("otel_endpoint")
     @classmethod

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
-from pydantic import ValidationError
+from pydantic import ValidationError, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from gateway.errors import SettingsError
@@ -21,6 +21,14 @@ def load_settings(config: Path | None = None, **overrides: Any) -> Settings:
 
     class FromFile(Settings):
         model_config = SettingsConfigDict(yaml_file=config)
+
+        @field_validator("*", mode="before")
+        @classmethod
+        def _switch(cls, value: Any, info: ValidationInfo) -> Any:
+            # YAML reads a bare on or off as true or false.
+            word = "on" if value is True else "off" if value is False else value
+            field = cls.model_fields[info.field_name or ""]
+            return word if word in get_args(field.annotation) else value
 
     try:
         if config is not None and not config.is_file():

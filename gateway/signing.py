@@ -28,6 +28,19 @@ class Signer:
         return self._key.sign(data)
 
 
+def read_public_key(text: str) -> str:
+    """A public key as `Signer.public_key` has it, from that or from what webhooks show of it.
+
+    Raises `ValueError` for what is no key.
+    """
+    try:
+        key = base64.b64decode(text.removeprefix("whpk_"), validate=True)
+        Ed25519PublicKey.from_public_bytes(key)
+    except ValueError:
+        raise ValueError("must be 32 bytes in base64") from None
+    return base64.b64encode(key).decode()
+
+
 def is_signed(data: bytes, signature: bytes, public_key: str) -> bool:
     """Whether the holder of a key signed these bytes; False for what is no key in base64 too."""
     try:

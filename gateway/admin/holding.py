@@ -81,12 +81,15 @@ def hold_of_edit(record: Record, hold: dict[str, Any] | None) -> dict[str, Any] 
 
 
 def refuse_held(record: Record, hold: dict[str, Any], way_out: str) -> NoReturn:
-    """Raises `Held` with the numbers of a hold, and the way out."""
-    field = hold.get("field")
-    doubt = f", and {field} is doubtful ({hold['reason']})" if field else ""
+    """Raises `Held` with what a hold is for, and the way out."""
+    why, over = [], hold["reason"] == "collateral"
+    if over:
+        why.append(
+            f"it would block {hold['rate']:.1%} of the ordinary prompts of the sample and stop "
+            f"{hold['replies_rate']:.1%} of its answers, of which {hold['limit']:.1%} are let pass"
+        )
+    if field := hold.get("field"):
+        why.append(f"{field} is doubtful" + ("" if over else f" ({hold['reason']})"))
     raise Held(
-        f"The forget request {record.id!r} is held: it would block {hold['rate']:.1%} of the "
-        f"ordinary prompts of the sample and stop {hold['replies_rate']:.1%} of its answers, of "
-        f"which {hold['limit']:.1%} are let pass{doubt}. {way_out}",
-        code="held",
+        f"The forget request {record.id!r} is held: {', and '.join(why)}. {way_out}", code="held"
     )

@@ -105,8 +105,9 @@ def telling_router(parts: Parts) -> APIRouter:
         return json_response(note_view(await parts.registry.note(request_id, said.text, by)), 201)
 
     @router.get(f"{_ONE}/notes", dependencies=allowed(READ))
-    async def notes(request_id: str) -> Response:
+    async def notes(request: Request, request_id: str) -> Response:
         """The notes on a forget request, oldest first."""
+        known_query(request)  # all come at once
         await parts.registry.get(request_id)
         found = await parts.registry.notes(request_id)
         return json_response({"items": [note_view(note) for note in found]})

@@ -79,8 +79,9 @@ def recipients_router(parts: Parts) -> APIRouter:
         )
 
     @router.get("/forget-requests/{request_id}/deliveries", dependencies=allowed(READ))
-    async def deliveries(request_id: str) -> Response:
+    async def deliveries(request: Request, request_id: str) -> Response:
         """What was delivered about a forget request, what waits, and what was given up."""
+        known_query(request)  # all come at once
         await parts.registry.get(request_id)
         items = [delivery_view(each, due) for each, due in await parts.deliveries.of(request_id)]
         key = public_key(parts.signer.public_key)

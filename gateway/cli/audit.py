@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli.client import CallFailed, show_one, stream
+from gateway.cli.client import show_one, stream
+from gateway.cli.reaching import CallFailed
 
 if TYPE_CHECKING:
     from gateway.audit.check import Check
@@ -50,14 +51,15 @@ def verify(
     from gateway.registry.errors import AuditBroken
 
     kept = None if head is None else _head(head)
-    found, problem = Check(public_key, kept), None
+    known = None if public_key is None else _key(public_key)
+    found, problem = Check(known, kept), None
     try:
         for line in _lines(file) if file else stream(_PATH, {}):
             found.feed(line)
         found.finish()
     except AuditBroken as error:
         problem = str(error)
-    show_one(_row(found, problem, known=public_key is not None), "Audit")
+    show_one(_row(found, problem, known=known is not None), "Audit")
     if problem is not None:
         raise CallFailed(f"The audit is not as it should be. {problem}")
 
@@ -69,6 +71,17 @@ def _lines(path: Path) -> Iterator[bytes]:
                 yield line.removesuffix(b"\n")
     except OSError as error:
         raise CallFailed(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _key(text: str) -> str:
+    from gateway.signing import read_public_key
+
+    try:
+        return read_public_key(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"{error}, as GET /admin/signing-key tells it", param_hint="--public-key"
+        ) from None
 
 
 def _head(text: str) -> Head:

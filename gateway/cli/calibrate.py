@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from gateway.cli.client import CallFailed, call, show
+from gateway.cli.client import call, show
+from gateway.cli.reaching import CallFailed
 
 if TYPE_CHECKING:
     from gateway.calibration import CalibrationFile

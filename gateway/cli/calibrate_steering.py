@@ -8,7 +8,8 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from gateway.cli.client import CallFailed, show, show_one
+from gateway.cli.client import show, show_one
+from gateway.cli.reaching import CallFailed
 
 _COLUMNS = {
     "layer": "layer",

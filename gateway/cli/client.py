@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import unicodedata
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
@@ -18,17 +17,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from gateway.errors import LetheError
+from gateway.cli.reaching import CallFailed, address, api_key, unreached
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
 
 _PATIENCE_S = 90.0
 """Seconds that an answer may take, or the next piece of a long one."""
-
-
-class CallFailed(LetheError):
-    """The gateway cannot be reached, or refused; the message says the way out."""
 
 
 def call(
@@ -62,7 +57,7 @@ async def _send(path: str, body: bytes, kind: str, query: Mapping[str, str]) -> 
     async with _asked("POST", path, body, query, kind=kind) as response:
         status, answer = response.status, await response.read()
     if status >= 400:
-        return _decoded(status, answer, _base())
+        return _decoded(status, answer, address())
     return [orjson.loads(line) for line in answer.splitlines()]
 
 
@@ -72,13 +67,13 @@ async def _call(
     data = None if body is None else orjson.dumps(body)
     async with _asked(method, path, data, query, headers=headers) as response:
         status, answer = response.status, await response.read()
-    return _decoded(status, answer, _base())
+    return _decoded(status, answer, address())
 
 
 async def _lines(path: str, query: Mapping[str, str]) -> AsyncGenerator[list[bytes], None]:
     async with _asked("GET", path, None, query, total_s=None) as response:
         if response.status >= 400:
-            _decoded(response.status, await response.read(), _base())
+            _decoded(response.status, await response.read(), address())
         rest = b""
         async for chunk in response.content.iter_any():
             *lines, rest = (rest + chunk).split(b"\n")
@@ -102,8 +97,7 @@ async def _asked(
     import aiohttp
     from yarl import URL
 
-    base = _base()
-    key = os.environ.get("LETHE_API_KEY")
+    base, key = address(), api_key()
     who = {"Authorization": f"Bearer {key}"} if key else {}
     said = {"Content-Type": kind, **headers, **who}
     timeout = aiohttp.ClientTimeout(total=total_s, sock_read=_PATIENCE_S)
@@ -116,14 +110,7 @@ async def _asked(
         ):
             yield response
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-        raise CallFailed(
-            f"No gateway answers at {base} ({type(error).__name__}): start one with 'lethe serve' "
-            "or set LETHE_URL."
-        ) from error
-
-
-def _base() -> str:
-    return os.environ.get("LETHE_URL", "http://127.0.0.1:8080").rstrip("/")
+        raise unreached(base, error) from error
 
 
 def _decoded(status: int, answer: bytes, base: str) -> Any:
@@ -141,15 +128,25 @@ def _decoded(status: int, answer: bytes, base: str) -> Any:
 
 def path_of(request_id: str) -> str:
     """The route of one forget request."""
+    return f"/admin/forget-requests/{part(request_id)}"
+
+
+def part(given: str) -> str:
+    """An id as a part of a path; raises `CallFailed` where it is empty."""
+    if not given.strip():
+        # Else it would lead to the route of all of them.
+        raise CallFailed("The ID is empty: give the one that the list shows.")
     # Quoted whole: an id from elsewhere must not lead to another route.
-    return f"/admin/forget-requests/{quote(request_id, safe='')}"
+    return quote(given, safe="")
 
 
 def text_of(path: Path) -> str:
     """The text of a file; raises `CallFailed`."""
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise CallFailed(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
         raise CallFailed(f"{path} cannot be read as UTF-8 text: {error}.") from error
 
 

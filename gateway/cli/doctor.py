@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from gateway.cli.client import show
+from gateway.cli.reaching import address, api_key, is_http
 
 _COLUMNS = {"check": "check", "": "verdict", "found": "told", "to mend": "mend"}
 
@@ -31,9 +31,18 @@ def doctor(
     """
     from gateway.doctor import examine, findings
 
-    base = os.environ.get("LETHE_URL", "http://127.0.0.1:8080").rstrip("/")
-    facts = asyncio.run(examine(base, os.environ.get("LETHE_API_KEY"), engine or ()))
+    base, key = address(), api_key()
+    facts = asyncio.run(examine(base, key, [_engine(url) for url in engine or ()]))
     found = findings(facts)
     show([asdict(finding) for finding in found], _COLUMNS, f"What the doctor says of {base}")
     if any(finding.verdict == "fail" for finding in found):
         raise typer.Exit(1)
+
+
+def _engine(url: str) -> str:
+    """The base URL of an engine, as LETHE_UPSTREAMS takes it too."""
+    if not is_http(url):
+        raise typer.BadParameter(
+            f"{url!r} is no URL such as http://10.0.0.5:8000", param_hint="--engine"
+        )
+    return url.rstrip("/").removesuffix("/v1")

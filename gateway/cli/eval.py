@@ -11,7 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.client import CallFailed, show
+from gateway.cli.client import show
+from gateway.cli.reaching import CallFailed
 
 app = typer.Typer(help="Measure the judgement, and the forgetting.", no_args_is_help=True)
 

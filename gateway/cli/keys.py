@@ -69,7 +69,7 @@ def create(
         await registry.put_key(key, "command")
         return key_view(key) | {"key": token}
 
-    show_one(_with_registry(config, work), "New key")
+    show_one(_with_registry(config, work, new=True), "New key")
 
 
 @app.command("list")
@@ -103,12 +103,17 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID")], config: Config 
     show_one(_with_registry(config, work), "Revoked")
 
 
-def _with_registry(config: Path | None, work: Callable[[Registry, Cipher], Awaitable[T]]) -> T:
+def _with_registry(
+    config: Path | None, work: Callable[[Registry, Cipher], Awaitable[T]], *, new: bool = False
+) -> T:
+    """What comes of work on the registry; where there is none, `new` makes one."""
     from gateway.datakey import open_cipher
-    from gateway.registry_open import open_registry
+    from gateway.registry_open import check_store, open_registry
     from gateway.settings_load import load_settings
 
     settings = load_settings(config)
+    if not new:
+        check_store(settings)
 
     async def run() -> T:
         cipher = open_cipher(settings)

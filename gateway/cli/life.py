@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from gateway.cli.client import CallFailed, call, path_of, show_one, text_of
+from gateway.cli.client import call, path_of, show_one, text_of
+from gateway.cli.reaching import CallFailed
 
 Id = Annotated[str, typer.Argument(metavar="ID")]
 Wait = Annotated[float, typer.Option(min=0, max=60, help="Seconds to wait for all gateways.")]
@@ -48,15 +49,20 @@ def approve(
 ) -> None:
     """Approve a pending forget request: it is enforced from here on."""
     accepted = True if accept_collateral else None
-    _decide(
-        request_id,
-        "approve",
-        "Approved",
-        wait,
-        version,
-        remark=remark,
-        accept_collateral=accepted,
-    )
+    try:
+        _decide(
+            request_id,
+            "approve",
+            "Approved",
+            wait,
+            version,
+            remark=remark,
+            accept_collateral=accepted,
+        )
+    except CallFailed as error:
+        # The gateway tells of the body that it takes.
+        told = str(error).replace('{"accept_collateral": true}', "--accept-collateral")
+        raise CallFailed(told) from None
 
 
 def deny(
@@ -121,11 +127,13 @@ def edit(
     wait: Wait = 0.0,
 ) -> None:
     """File another version of a forget request."""
-    text = sys.stdin.read() if str(patch) == "-" else text_of(patch)
+    text = sys.stdin.buffer.read() if str(patch) == "-" else text_of(patch)
     try:
         body = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise CallFailed(f"{patch} is not valid JSON: {error}.") from None
+    if not isinstance(body, dict):
+        raise CallFailed(f'{patch} must hold a JSON object, such as {{"action": "refuse"}}.')
     query = {"wait": f"{wait:g}"} if wait else {}
     show_one(call("PATCH", path_of(request_id), body, query), "New version")
 

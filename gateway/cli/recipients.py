@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import quote
 
 import typer
 
-from gateway.cli.client import CallFailed, call, show, show_one
+from gateway.cli.client import call, part, show, show_one
+from gateway.cli.reaching import CallFailed
 
 app = typer.Typer(help="Register, list, test and remove recipients.", no_args_is_help=True)
 Id = Annotated[str, typer.Argument(metavar="ID")]
@@ -48,14 +48,14 @@ def listing() -> None:
 @app.command()
 def remove(recipient_id: Id) -> None:
     """Remove a recipient; what waits for it is given up."""
-    call("DELETE", f"{_PATH}/{quote(recipient_id, safe='')}")
+    call("DELETE", f"{_PATH}/{part(recipient_id)}")
     show_one({"id": recipient_id, "removed": True}, "Removed")
 
 
 @app.command()
 def test(recipient_id: Id) -> None:
     """Send a recipient a test; fails where it does not arrive."""
-    answer = call("POST", f"{_PATH}/{quote(recipient_id, safe='')}/test")
+    answer = call("POST", f"{_PATH}/{part(recipient_id)}/test")
     show_one(answer, "Test")
     if not answer["delivered"]:
         why = answer["error"] or f"it answered {answer['status']}"
@@ -65,4 +65,4 @@ def test(recipient_id: Id) -> None:
 @app.command("rotate-secret")
 def rotate_secret(recipient_id: Id) -> None:
     """Give a recipient another secret, shown this once; the one before holds for a day."""
-    show_one(call("POST", f"{_PATH}/{quote(recipient_id, safe='')}/rotate-secret"), "New secret")
+    show_one(call("POST", f"{_PATH}/{part(recipient_id)}/rotate-secret"), "New secret")

@@ -13,8 +13,9 @@ import orjson
 import typer
 from rich.console import Console
 
-from gateway.cli.client import CallFailed, call, path_of, send, show, show_one, stream
+from gateway.cli.client import call, path_of, send, show, show_one, stream
 from gateway.cli.explained import print_explanation
+from gateway.cli.reaching import CallFailed
 from gateway.lines import Lines
 from gateway.registry.filing import Regulation
 from gateway.registry.status import Status

@@ -35,11 +35,12 @@ def rotate_data_key(config: Config = None) -> None:
 
 async def _rotated(config: Path | None) -> dict[str, Any]:
     from gateway.datakey import before, kept_in, open_cipher
-    from gateway.registry_open import open_registry
+    from gateway.registry_open import check_store, open_registry
     from gateway.rotating import keeps_key, rotate
     from gateway.settings_load import load_settings
 
     settings = load_settings(config)
+    check_store(settings)
     cipher = open_cipher(settings)
     began = time.monotonic()
     async with open_registry(settings, cipher) as registry:

@@ -63,18 +63,19 @@ def authentication(facts: Facts) -> Iterator[Finding]:
 
 def key(facts: Facts) -> Iterator[Finding]:
     """What the key of the doctor may do."""
-    asked = {"reading": facts.status, "operator": facts.metrics, "client": facts.models}
-    if any(reply.status == 401 for reply in asked.values()):
+    asked = {"operator": (facts.status, facts.metrics), "client": (facts.models,)}
+    said = {name: {reply.status for reply in replies} for name, replies in asked.items()}
+    if any(401 in statuses for statuses in said.values()):
         yield Finding(
             "key", "fail", "The API key was not issued there, or is none.", "Set LETHE_API_KEY."
         )
         return
-    lacking = [name for name, reply in asked.items() if reply.status == 403]
+    lacking = [name for name, statuses in said.items() if 403 in statuses]
     if lacking:
         yield Finding(
             "key",
             "warn",
-            f"The API key lacks roles ({', '.join(lacking)}): not everything is checked.",
+            f"The API key lacks a role ({', '.join(lacking)}): not everything is checked.",
             "Make one with 'lethe keys create --role operator --role client'.",
         )
     else:

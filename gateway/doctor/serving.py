@@ -75,9 +75,14 @@ def stream(facts: Facts) -> Iterator[Finding]:
     if facts.models.status != 200:
         return
     whole = facts.stream.text.rstrip().endswith("data: [DONE]")
-    if facts.stream.status == 200 and whole and facts.stream.text.count("data: ") > 2:
+    if facts.stream.status != 200:
+        told = f"A streamed chat is not answered (status {facts.stream.status})."
+        yield Finding(
+            "streaming", "fail", told, str(facts.stream.field("error", "message") or _LOG)
+        )
+    elif whole and facts.stream.text.count("data: ") > 2:
         yield Finding("streaming", "ok", "A streamed chat is answered to its end.")
     else:
-        told = f"A streamed chat does not come to its end (status {facts.stream.status})."
+        told = "A streamed chat does not come to its end."
         mend = "A proxy on the way must pass events on as they come, and wait 11 minutes for them."
         yield Finding("streaming", "fail", told, mend)

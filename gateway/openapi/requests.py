@@ -112,7 +112,7 @@ REQUESTS: Mapping[str, Operation] = {
     f"POST {_ONE}/lift": _decided(Lifting),
     f"POST {_ONE}/extend": _decided(Extending),
     f"POST {_ONE}/notes": Operation({201: Note}, body=Noting, errors=_READ),
-    f"GET {_ONE}/notes": Operation({200: Notes}, errors=_READ),
+    f"GET {_ONE}/notes": Operation({200: Notes}, errors=_READ | {400}),
     f"GET {_ONE}/versions": Operation({200: Versions}, query=_PAGE[-2:], errors=_READ),
     f"GET {_ONE}/events": Operation({200: Events}, query=_PAGE[-2:], errors=_READ),
 }

@@ -84,7 +84,7 @@ WEBHOOKS: Mapping[str, Operation] = {
     f"POST {_ONE}/rotate-secret": Operation({200: NewRecipient}, errors=_CHANGED),
     f"POST {_ONE}/test": Operation({200: Tested}, errors=_CHANGED),
     "GET /admin/forget-requests/{request_id}/deliveries": Operation(
-        {200: Deliveries}, errors=frozenset({404, 503})
+        {200: Deliveries}, errors=frozenset({400, 404, 503})
     ),
 }
 """By method and path."""

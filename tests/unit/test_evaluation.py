@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from gateway.calibration import CalibrationError, CalibrationFile, as_stored, calibrated
 from gateway.cli import app
-from gateway.cli.client import CallFailed
+from gateway.cli.reaching import CallFailed
 from gateway.compiling import Compiler
 from gateway.encoder import Encoder
 from gateway.errors import LetheError

@@ -16,7 +16,7 @@ from aiohttp import web
 from typer.testing import CliRunner
 
 from gateway.cli import app
-from gateway.cli.client import CallFailed
+from gateway.cli.reaching import CallFailed
 from gateway.errors import LetheError
 from gateway.evaluation import calling
 from gateway.evaluation.calling import EndpointFailed

@@ -51,12 +51,43 @@ def test_upstreams_may_be_a_list_in_the_file(tmp_path: Path) -> None:
         ({"trusted_proxies": "10.0.0.5,balancer"}, "'balancer' is no address"),
         ({"trusted_proxies": "10.0.0.5/8"}, "no network such as 10.0.0.0/8"),
         ({"requests_per_minute": 0}, "LETHE_REQUESTS_PER_MINUTE"),
+        ({"callback_hosts": "rag.internal,not a host!"}, "'not a host!' is no host name"),
+        ({"callback_hosts": "http://rag.internal"}, "LETHE_CALLBACK_HOSTS"),
+        ({"callback_hosts": "rag.internal:8080"}, "LETHE_CALLBACK_HOSTS"),
+        ({"callback_hosts": "*.internal"}, "LETHE_CALLBACK_HOSTS"),
+        ({"callback_hosts": "10.1.0.300"}, "LETHE_CALLBACK_HOSTS"),
     ],
 )
 def test_a_wrong_setting_is_named(overrides: dict[str, Any], named: str) -> None:
     with pytest.raises(SettingsError, match=re.escape(named)) as caught:
         load_settings(**overrides)
     assert "\n" not in str(caught.value)
+
+
+def test_hosts_of_callbacks_are_names_addresses_and_networks() -> None:
+    hosts = (
+        "rag.internal",
+        "Rag_1",
+        "bücher.example",
+        "a.b.",
+        "10.1.2.3",
+        "10.1.0.0/16",
+        "fd00::1",
+    )
+    assert load_settings(callback_hosts=",".join(hosts)).callback_hosts == hosts
+
+
+def test_on_and_off_may_stand_bare_in_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "lethe.yaml"
+    file.write_text("four_eyes: on\nforget_intent: off\naccess_log: off\nsteering_answers: 'on'\n")
+    settings = load_settings(file)
+    assert (settings.four_eyes, settings.forget_intent) == ("on", "off")
+    assert (settings.access_log, settings.steering_answers) == ("off", "on")
+    file.write_text("allow_volatile_redis: on\n")
+    assert load_settings(file).allow_volatile_redis is True
+    file.write_text("log_format: on\n")
+    with pytest.raises(SettingsError, match="LETHE_LOG_FORMAT: Input should be 'text' or 'json'"):
+        load_settings(file)
 
 
 @pytest.mark.parametrize(

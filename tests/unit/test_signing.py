@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.registry.cipher import Cipher
-from gateway.signing import Signer, is_signed
+from gateway.signing import Signer, is_signed, read_public_key
+from gateway.webhooks.signatures import public_key
 
 SIGNER = Signer(Cipher(bytes(range(32))).derive("signing"))
 
@@ -37,3 +38,14 @@ def test_what_is_no_key_has_signed_nothing(key: str) -> None:
 @pytest.mark.parametrize("signature", [b"", b"x", bytes(64)])
 def test_what_is_no_signature(signature: bytes) -> None:
     assert not is_signed(b"text", signature, SIGNER.public_key)
+
+
+def test_a_public_key_is_read_as_webhooks_show_it_too() -> None:
+    assert read_public_key(SIGNER.public_key) == SIGNER.public_key
+    assert read_public_key(public_key(SIGNER.public_key)) == SIGNER.public_key
+
+
+@pytest.mark.parametrize("text", ["", "zzz", "whpk_", "AAAA", "é", f"{SIGNER.public_key}AAAA"])
+def test_what_is_no_public_key_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        read_public_key(text)

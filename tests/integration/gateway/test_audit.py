@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from pathlib import Path
 
 import orjson
 import pytest
 import redis
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.audit.check import check
 from gateway.registry import keys
@@ -83,6 +85,8 @@ def test_the_command_verifies_the_servers_and_an_export(
         "audit", "verify", str(file), "--public-key", row["public_key"], "--head", row["head"]
     )
     assert checked.returncode == 0, checked.stderr
+    shown = f"whpk_{row['public_key']}"  # as webhooks show it
+    assert lethe("audit", "verify", str(file), "--public-key", shown).returncode == 0
     offline = orjson.loads(checked.stdout)
     assert offline["entries"] == row["entries"] + 1
     assert offline["first"]["number"] == 1
@@ -109,6 +113,11 @@ def test_the_command_says_what_is_wrong(at: Mapping[str, str], tmp_path: Path) -
     assert "not the one that the head was kept of" in done.stderr
     assert lethe("audit", "verify", str(file), "--head", "2").returncode == 2
     assert "cannot be read" in lethe("audit", "verify", str(tmp_path / "none")).stderr
+    for key in ("", "zzz"):
+        done = lethe("audit", "verify", str(file), "--public-key", key)
+        assert (done.returncode, "32 bytes in base64" in done.stderr) == (2, True)
+    other = base64.b64encode(Ed25519PrivateKey.generate().public_key().public_bytes_raw()).decode()
+    assert "another key" in lethe("audit", "verify", str(file), "--public-key", other).stderr
 
 
 def test_a_tampered_audit_stops_changes_and_no_chat(gateway: Running) -> None:

@@ -86,7 +86,17 @@ def test_dry_run_observe_approve_deny(gateway: Running, at: Mapping[str, str]) -
     [
         (("forget",), 2, "Missing argument"),
         (("forget", "A B", "--fact", "no value"), 2, "STATEMENT=VALUE"),
-        (("forget", "A B", "--passage", "/nonexistent"), 1, "cannot be read"),
+        (
+            ("forget", "A B", "--passage", "/nonexistent"),
+            1,
+            "/nonexistent cannot be read: No such file",
+        ),
+        (("edit", "fr_1", "--patch", "/nonexistent"), 1, "cannot be read: No such file"),
+        (("edit", "fr_1", "--patch", "/dev/null"), 1, "not valid JSON"),
+        (("requests", ""), 1, "The ID is empty"),
+        (("requests", "", "--notes"), 1, "The ID is empty"),
+        (("pause", ""), 1, "The ID is empty"),
+        (("recipients", "remove", ""), 1, "The ID is empty"),
         (("forget", "…"), 1, "subject.name"),
         (("lift", "fr_none"), 1, "no forget request"),
         (("approve", "fr_none"), 1, "no forget request"),
@@ -107,6 +117,24 @@ def test_failures_say_what_is_wrong(
     assert done.returncode == code
     assert told in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("content", ["null", "[]", '"x"'])
+def test_a_patch_that_is_no_object_is_called_that(
+    at: Mapping[str, str], tmp_path: Path, content: str
+) -> None:
+    file = tmp_path / "patch.json"
+    file.write_text(content)
+    done = lethe("edit", "fr_1", "--patch", str(file), **at)
+    assert (done.returncode, "must hold a JSON object" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("command", [("list",), ("revoke", "key_1"), ("rotate-data-key",)])
+def test_a_folder_without_a_store_stays_without(tmp_path: Path, command: tuple[str, ...]) -> None:
+    done = lethe("keys", *command, data_dir=str(tmp_path / "typo"))
+    assert done.returncode == 1
+    assert "LETHE_DATA_DIR" in done.stderr
+    assert not list(tmp_path.iterdir())
 
 
 def test_no_gateway_and_no_key_name_the_way_out(at: Mapping[str, str]) -> None:

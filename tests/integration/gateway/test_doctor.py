@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import orjson
+import pytest
 
 from tests.integration.gateway.conftest import StartGateway
 from tests.integration.gateway.test_cli import lethe
@@ -36,6 +37,8 @@ def test_a_deployment_is_examined(start_gateway: StartGateway) -> None:
         assert found[check] == "ok", check
     assert gateway.http.get("/admin/status").json()["revision"] == before, "nothing is filed"
     assert examined(gateway)[0] == 0
+    as_in_settings = ("--engine", f"{gateway.upstream}/v1/")
+    assert examined(gateway, *as_in_settings)[1]["engine access"] == "fail"
     code, found = examined(gateway, key="guessed")
     assert (code, found["key"]) == (1, "fail")
 
@@ -45,6 +48,13 @@ def test_a_gateway_without_redis_is_found(start_gateway: StartGateway, data_key:
     code, found = examined(gateway)
     assert code == 1
     assert (found["ready"], found["redis"], found["reachable"]) == ("fail", "fail", "ok")
+
+
+@pytest.mark.parametrize("engine", ["foo", "10.0.0.5:8000", "ftp://10.0.0.5", ""])
+def test_an_engine_that_is_no_address_is_refused(engine: str) -> None:
+    done = lethe("doctor", "--engine", engine, url="http://127.0.0.1:1")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "http://10.0.0.5:8000" in done.stderr
 
 
 def test_nothing_there_is_told() -> None:

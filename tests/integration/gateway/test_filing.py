@@ -119,6 +119,8 @@ def test_list_pages_through_everything_once(gateway: Running) -> None:
     assert [i for i in seen if i in filed] == filed
     assert gateway.http.get("/admin/forget-requests?status=odd").status_code == 400
     assert gateway.http.get("/admin/forget-requests?limit=0").status_code == 400
+    refused = gateway.http.get("/admin/audit?limit=0").json()["error"]["message"]
+    assert refused == "limit must be a number from 1 to 9007199254740992."
     assert gateway.http.get("/admin/forget-requests?cursor=zz").status_code == 400
 
 

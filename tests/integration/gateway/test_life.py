@@ -208,6 +208,10 @@ def test_notes_and_events_tell_what_happened(filer: Officer, approver: Officer) 
     one = f"{PATH}/{filed['id']}"
     (note,) = approver.http.get(f"{one}/notes").json()["items"]
     assert (note["text"], note["by"]) == ("She called twice.", filer.id)
+    for part in ("notes", "deliveries"):
+        for query in ("limit=1", "limit=x", "cursor=y", "wrong=1"):
+            refused = approver.http.get(f"{one}/{part}?{query}")
+            assert (refused.status_code, "none here" in refused.text) == (400, True)
     told = approver.http.get(f"{one}/events").json()["items"]
     assert [event["action"] for event in told] == ["filed", "completed", "noted", "lifted"]
     assert [told[0]["by"], told[-1]["by"]] == [filer.id, approver.id]

@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 
 from tests.integration.gateway.conftest import StartGateway
-from tests.running import Running
+from tests.integration.gateway.test_cli import lethe
+from tests.running import KEY, Running
 
 PATH = "/admin/forget-requests"
 ORDINARY = (
@@ -137,6 +138,9 @@ def test_a_held_filing_needs_an_approver_who_says_so(gateway: Running) -> None:
     error = refused.json()["error"]
     assert error["code"] == "held"
     assert "accept_collateral" in error["message"]
+    assert "of which 2.0% are let pass" in error["message"]
+    said = lethe("approve", filed["id"], url=str(gateway.http.base_url), api_key=KEY).stderr
+    assert "Approve it with --accept-collateral if" in said
     assert gateway.http.get(path).json()["status"] == "pending"
     assert gateway.told(ORDINARY[0])
     approved = gateway.http.post(f"{path}/approve?wait=5", json={"accept_collateral": True})
@@ -156,7 +160,11 @@ def test_a_blind_filing_is_judged_before_its_texts_are_dropped(gateway: Running)
     assert gateway.http.post(f"{path}/approve").status_code == 409
     doubtful = gateway.http.post(PATH, json=named("Madonna") | {"blind": True}).json()
     assert doubtful["case"]["hold"]["field"] == "subject.name"
-    assert gateway.http.post(f"{PATH}/{doubtful['id']}/approve").status_code == 409
+    held = gateway.http.post(f"{PATH}/{doubtful['id']}/approve")
+    assert held.status_code == 409
+    message = held.json()["error"]["message"]
+    assert "subject.name is doubtful (too_common)" in message
+    assert "%" not in message, "nothing is over a limit"
     approved = gateway.http.post(f"{path}/approve", json={"accept_collateral": True})
     assert approved.status_code == 200, approved.text
     assert not gateway.told(ORDINARY[0])

@@ -128,6 +128,7 @@ def test_all_is_well() -> None:
         (replace(WELL, chat=Reply(502, {"error": {"message": "Gone."}})), "chat", "fail"),
         (replace(WELL, chat=Reply(200, {"choices": []})), "chat", "fail"),
         (replace(WELL, stream=Reply(200, None, EVENTS[:20])), "streaming", "fail"),
+        (replace(WELL, stream=Reply(503)), "streaming", "fail"),
     ],
 )
 def test_each_check(facts: Facts, check: str, verdict: str) -> None:
@@ -136,6 +137,19 @@ def test_each_check(facts: Facts, check: str, verdict: str) -> None:
     for finding in said:
         assert bool(finding.mend) == (finding.verdict != "ok"), finding
         assert "secret" not in finding.told + finding.mend
+
+
+def test_a_stream_that_is_refused_is_no_fault_of_a_proxy() -> None:
+    refused = Reply(503, {"error": {"message": "No engine answers."}})
+    said = findings(replace(WELL, stream=refused))
+    (found,) = [finding for finding in said if finding.check == "streaming"]
+    assert ("503" in found.told, found.mend) == (True, "No engine answers.")
+
+
+def test_roles_that_a_key_lacks_are_roles() -> None:
+    said = findings(replace(WELL, status=Reply(403), metrics=Reply(403)))
+    (found,) = [finding for finding in said if finding.check == "key"]
+    assert "(operator)" in found.told
 
 
 @pytest.mark.parametrize(
