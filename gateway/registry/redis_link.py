@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from importlib.resources import files
 from typing import Any, TypeVar, cast
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -29,6 +28,7 @@ from redis.exceptions import TimeoutError as RedisTimeout
 from gateway.errors import RegistryUnavailable, SettingsError
 from gateway.registry.redis_confirm import Confirmation, Unconfirmed
 from gateway.registry.redis_primary import Primary, PrimaryConnection, SSLPrimaryConnection
+from gateway.registry.redis_scripts import SCRIPTS, source
 from gateway.registry.redis_topology import Topology, topology
 from gateway.registry.redis_trouble import moves, reason, told, unavailable
 from gateway.registry.room import Room
@@ -45,35 +45,6 @@ _PERHAPS = (
     "subject_request_id, which counts once"
 )
 _FULL = "does not run: the disk of LETHE_DATA_DIR is full; make room there"
-
-SCRIPTS: dict[str, tuple[str, ...]] = {
-    "read": (),
-    "create": (),
-    "claim": (),
-    "acknowledge": ("prelude", "settle"),
-    "leave": ("prelude", "settle"),
-    "file": ("prelude", "audited", "placing"),
-    "amend": ("prelude", "audited", "placing"),
-    "complete": ("prelude", "audited", "placing", "settle"),
-    "steer": ("prelude", "audited"),
-    "note": ("prelude", "audited"),
-    "log": ("prelude", "audited"),
-    "count": ("prelude",),
-    "freeze": ("prelude",),
-    "trace": ("prelude",),
-    "put_key": ("prelude", "audited"),
-    "drop_key": ("prelude", "audited"),
-    "set_meta": ("prelude", "audited"),
-    "reseal": ("prelude",),
-    "put_recipient": ("prelude", "audited"),
-    "drop_recipient": ("prelude", "audited"),
-    "webhooks_enqueue": ("prelude",),
-    "webhooks_take": ("prelude", "lanes"),
-    "webhooks_again": ("prelude", "lanes"),
-    "webhooks_done": ("prelude", "audited", "lanes"),
-    "webhooks_hurry": ("prelude", "lanes"),
-}
-"""Every script, and what stands before it."""
 
 
 class RedisLink:
@@ -133,7 +104,7 @@ class RedisLink:
                 "redis+sentinel://host:26379,host:26379/service or "
                 "redis+cluster://host:6379,host:6379."
             ) from None
-        self._scripts = {name: self.commands.register_script(_source(name)) for name in SCRIPTS}
+        self._scripts = {name: self.commands.register_script(source(name)) for name in SCRIPTS}
 
     @property
     def fails_over(self) -> bool:
@@ -292,9 +263,3 @@ def _followed(found: Topology, primary: Primary) -> dict[str, Any]:
     """Options of connections that go to wherever the primary is."""
     kind = SSLPrimaryConnection if found.tls else PrimaryConnection
     return {**found.options, "connection_class": kind, "primary": primary}
-
-
-def _source(name: str) -> str:
-    folder = files("gateway.registry") / "scripts"
-    parts = (*SCRIPTS[name], name)
-    return "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in parts)
