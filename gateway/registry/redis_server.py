@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from gateway.errors import SettingsError
+from gateway.registry.redis_tail import mend
 
 OLDEST = (6, 2)
 """The oldest version of Redis that will do, embedded or not."""
@@ -60,6 +61,7 @@ def _launch(folder: Path, socket: Path, lock: int, start_timeout_s: float) -> No
             f"machine is {version[0]}.{version[1]}: install the newer one."
         )
     _make_room(folder, socket)
+    mend(binary, folder)
     options = {
         "port": "0",
         "unixsocket": str(socket),

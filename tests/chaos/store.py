@@ -18,6 +18,7 @@ from gateway.registry import keys
 from gateway.registry.audit import entry_of, follow, genesis
 from gateway.registry.errors import AuditBroken
 from gateway.registry.redis_server import find_server
+from gateway.registry.redis_tail import mend
 
 _START_S = 60.0
 _DURABLE = ("--appendonly", "yes", "--appendfsync", "always", "--save", "")
@@ -48,6 +49,7 @@ class Store:
         binary, _ = find_server()
         self.folder.mkdir(exist_ok=True, parents=True)
         log = self.folder / "redis.log"
+        mend(binary, self.folder)  # as docs/redis.md tells whoever runs a Redis to do
         command = [
             str(binary), "--port", "0", "--unixsocket", str(self.socket), "--dir",
             str(self.folder), "--logfile", str(log), *_DURABLE, *_REWRITE, *self.options,
