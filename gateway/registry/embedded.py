@@ -64,6 +64,7 @@ class EmbeddedRedis:
         self._start_timeout_s = start_timeout_s
         self._users: int | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._leaving = False
         self.socket = _socket(self.folder)
 
     @property
@@ -96,6 +97,8 @@ class EmbeddedRedis:
     async def stop(self) -> None:
         """Stop using the server; the last user shuts it down, after everything is on disk."""
         if self._watch is not None:
+            # Said twice: redis-py's time-outs let Python 3.11 swallow a cancellation.
+            self._leaving = True
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
             self._watch = None
@@ -172,7 +175,7 @@ class EmbeddedRedis:
         at once again, so it is left alone until there is room.
         """
         told = False
-        while True:
+        while not self._leaving:
             await asyncio.sleep(0.5)
             if _listening(self.socket):
                 told = False

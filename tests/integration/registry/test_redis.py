@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -300,6 +301,23 @@ class TestEmbedded:
             assert (await registry.file(draft()))[0].revision == expected
             assert not registry.volatile
             await registry.close()
+            await server.stop()
+
+    async def test_it_stops_where_redis_py_swallows_the_cancellation(
+        self, short_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        server, begun = EmbeddedRedis(short_path), asyncio.Event()
+        await server.start()
+
+        async def swallows() -> None:
+            begun.set()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(60)
+
+        monkeypatch.setattr("gateway.registry.embedded._listening", lambda _: False)
+        monkeypatch.setattr(server, "_ensure", swallows)
+        await begun.wait()
+        async with asyncio.timeout(10):  # it would never
             await server.stop()
 
     async def test_a_killed_gateway_leaves_a_server_that_is_adopted(self, short_path: Path) -> None:
