@@ -14,6 +14,7 @@ import subprocess
 from pathlib import Path
 
 _WHOLE_UNTIL = re.compile(rb"ok_up_to=(\d+)")
+_MULTI = b"*1\r\n$5\r\nMULTI\r\n"
 _EXEC = b"*1\r\n$4\r\nEXEC\r\n"
 _INCREMENT = re.compile(r"^file (\S+) .*\btype i\b", re.MULTILINE)
 
@@ -41,8 +42,9 @@ def mend(server: Path, folder: Path) -> None:
     whole = int(found[1])
     with path.open("rb") as file:
         file.seek(whole)
-        if _EXEC in file.read():
-            return  # more follows: this is no torn end
+        rest = file.read()
+    if not rest.startswith(_MULTI) or _EXEC in rest:
+        return  # a single command, which Redis cuts off itself; or something else is wrong
     os.truncate(path, whole)
 
 
