@@ -64,7 +64,7 @@ class EmbeddedRedis:
         self._start_timeout_s = start_timeout_s
         self._users: int | None = None
         self._watch: asyncio.Task[None] | None = None
-        self._leaving = False
+        self._leaving = asyncio.Event()
         self.socket = _socket(self.folder)
 
     @property
@@ -97,9 +97,8 @@ class EmbeddedRedis:
     async def stop(self) -> None:
         """Stop using the server; the last user shuts it down, after everything is on disk."""
         if self._watch is not None:
-            # Said twice: redis-py's time-outs let Python 3.11 swallow a cancellation.
-            self._leaving = True
-            self._watch.cancel()
+            # Not cancelled: redis-py's time-outs let Python 3.11 swallow that.
+            self._leaving.set()
             await asyncio.gather(self._watch, return_exceptions=True)
             self._watch = None
         if self._users is None:
@@ -117,7 +116,7 @@ class EmbeddedRedis:
         spawned = False
         try:
             async with asyncio.timeout(self._start_timeout_s) as limit:
-                while (answer := await self._answers()) != "yes":
+                while (answer := await self._answers()) != "yes" and not self._leaving.is_set():
                     if answer == "loading":  # it is there: how long that takes is its own affair
                         limit.reschedule(asyncio.get_running_loop().time() + self._start_timeout_s)
                     lock = _open_lock(self.folder / "server.lock")
@@ -175,8 +174,7 @@ class EmbeddedRedis:
         at once again, so it is left alone until there is room.
         """
         told = False
-        while not self._leaving:
-            await asyncio.sleep(0.5)
+        while not await self._left_within(0.5):
             if _listening(self.socket):
                 told = False
                 continue
@@ -194,6 +192,13 @@ class EmbeddedRedis:
                 if not told:
                     log.error("The embedded Redis cannot be started again: %s", error)
             told = True
+
+    async def _left_within(self, seconds: float) -> bool:
+        """Wait; whether the server is not used any more."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._leaving.wait()
+        return self._leaving.is_set()
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
