@@ -132,7 +132,9 @@ def provoke(gateway: Running, flag: Path) -> None:
     http.get(f"/v1/models/{NAME}")
     http.get(f"/{NAME}/x", params={"q": NAME})
     http.request("QUANDAHL", "/v1/models")
-    assert http.post("/admin/explain", json={"text": ASK}).status_code == 500
+    # The server ends the connection after it, so it must not be used again.
+    alone = {"Connection": "close"}
+    assert http.post("/admin/explain", json={"text": ASK}, headers=alone).status_code == 500
     http.get("/admin/status", headers={"Authorization": "Bearer Quandahl-guessed"})
     with socket.create_connection(("127.0.0.1", gateway.port)) as raw:
         raw.sendall(f"GET /{NAME} HTTP/1.1\r\nQuandahl\r\n\r\n".encode())
