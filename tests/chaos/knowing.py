@@ -61,7 +61,7 @@ class Demo(Stubbed):
         return self._person(number).facts["birth_city"] in answer
 
     def answers(self, answer: str) -> bool:
-        return bool(answer)  # whatever it is that a small model says
+        return True  # a small model says anything, or nothing
 
     def _person(self, number: int) -> Any:
         return self._people[number % len(self._people)]
