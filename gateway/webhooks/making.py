@@ -12,6 +12,7 @@ from gateway.registry.errors import Unreadable
 from gateway.registry.filing import Filing
 from gateway.registry.hooks import Delivery, Recipient
 from gateway.registry.models import Record
+from gateway.registry.redis_deliveries import Told
 from gateway.registry.redis_store import RedisRegistry
 from gateway.webhooks.events import Happening, deliveries_of, happenings
 
@@ -20,7 +21,8 @@ log = logging.getLogger(__name__)
 _ENTRIES = 200
 _RECORDS = 200
 _TOGETHER = 2_000
-"""Deliveries that are put into Redis at once, but for an entry that makes more by itself."""
+"""Requests that are looked at, and deliveries that are put into Redis, at once; but for an entry
+that tells of more, or makes more, by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,13 @@ class Maker:
         cursor, untold = await queue.untold(_ENTRIES, block_s)
         if not untold:
             return
-        happened = [list(happenings(told)) for told in untold]
+        happened = _together(untold)
         ids = dict.fromkeys(each.request_id for of_entry in happened for each in of_entry)
         records = await self._records(list(ids))
         recipients = await self.registry.recipients.all() if ids else ()
         made: list[Delivery] = []
         to = cursor
-        for told, of_entry in zip(untold, happened, strict=True):
+        for told, of_entry in zip(untold, happened, strict=False):
             more: list[Delivery] = []
             for each in of_entry:
                 more += await self._made(each, records, recipients)
@@ -101,6 +103,22 @@ async def filing_at(registry: RedisRegistry, record: Record, version: int) -> Fi
         return record.filing
     versions = await registry.versions(record, version - 1, 1)
     return next(each.filing for each in versions if each.version == version)
+
+
+def _together(untold: Iterable[Told]) -> list[list[Happening]]:
+    """What happened by the first of some entries: one can tell of hundreds of requests.
+
+    All of them together would be a hundred thousand records at once.
+    """
+    found: list[list[Happening]] = []
+    count = 0
+    for told in untold:
+        of_entry = list(happenings(told))
+        count += len(of_entry)
+        if found and count > _TOGETHER:
+            break
+        found.append(of_entry)
+    return found
 
 
 def _read(records: Iterable[Record]) -> None:
