@@ -41,7 +41,7 @@ class Maker:
         cursor, untold = await queue.untold(_ENTRIES, block_s)
         if not untold:
             return
-        happened = _together(untold)
+        happened = together(untold)
         ids = dict.fromkeys(each.request_id for of_entry in happened for each in of_entry)
         records = await self._records(list(ids))
         recipients = await self.registry.recipients.all() if ids else ()
@@ -105,7 +105,7 @@ async def filing_at(registry: RedisRegistry, record: Record, version: int) -> Fi
     return next(each.filing for each in versions if each.version == version)
 
 
-def _together(untold: Iterable[Told]) -> list[list[Happening]]:
+def together(untold: Iterable[Told]) -> list[list[Happening]]:
     """What happened by the first of some entries: one can tell of hundreds of requests.
 
     All of them together would be a hundred thousand records at once.

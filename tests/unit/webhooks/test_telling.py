@@ -26,6 +26,7 @@ from gateway.registry.models import Record
 from gateway.registry.redis_deliveries import Told
 from gateway.registry.status import MOVES, Status
 from gateway.webhooks.events import deliveries_of, happenings
+from gateway.webhooks.making import together
 from gateway.webhooks.retrying import DELAYS_S, after
 from gateway.webhooks.sending import Outcome
 from tests.integration.registry.support import CIPHER, draft
@@ -128,3 +129,12 @@ def test_what_is_kept_comes_back_and_tells_no_secret() -> None:
     assert "whsec" not in repr(store)
     assert "hidden" not in repr(store)
     assert "'u'" not in repr(WAITING)
+
+
+def test_few_entries_that_tell_of_many_requests_are_looked_at_together() -> None:
+    many = [told("completed", n, ids=[f"fr_{n}_{i}" for i in range(500)]) for n in range(1, 201)]
+    assert [len(of_entry) for of_entry in together(many)] == [500] * 4
+    huge = told("completed", 1, ids=[f"fr_{i}" for i in range(5_000)])
+    assert [len(of_entry) for of_entry in together([huge, *many])] == [5_000]
+    few = [told("log_in", n) for n in range(1, 4)]
+    assert together(few) == [[], [], []]
