@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import random
 import signal
 import socket
 import subprocess
@@ -17,6 +16,7 @@ from typing import Any
 import redis
 from redis.crc import key_slot
 
+from gateway.processes import free_port
 from gateway.registry import keys
 from gateway.registry.redis_server import find_server
 
@@ -45,7 +45,7 @@ class Node:
     folder: Path
     options: tuple[str, ...] = DURABLE
     binary: Path = field(default_factory=lambda: find_server()[0])
-    port: int = field(default_factory=lambda: free_port())  # noqa: PLW0108  # defined below
+    port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
@@ -249,7 +249,7 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
     options = (*DURABLE, *QUICK, *"--cluster-enabled yes --cluster-node-timeout 1500".split())
     options = (*options, "--cluster-replica-validity-factor", "0")
     with ExitStack() as stack:
-        nodes = [Node(folder / f"cluster{i}", options, port=free_port(bus=True)) for i in range(4)]
+        nodes = [Node(folder / f"cluster{i}", options, port=_free_ports()) for i in range(4)]
         for node in nodes:
             stack.callback(node.close)
             node.start()
@@ -277,12 +277,10 @@ def _known(node: Node) -> set[Any]:
     return {name for name, told in answer.items() if "handshake" not in told["flags"]}
 
 
-def free_port(*, bus: bool = False) -> int:
-    """A port that nobody uses; with `bus`, the one 10,000 above is free too."""
+def _free_ports() -> int:
+    """A port that nobody uses, as nobody uses the one 10,000 above, for the bus of a cluster."""
     while True:
-        port = random.randrange(20_000, 30_000)
-        with contextlib.suppress(OSError), ExitStack() as stack:
-            for number in (port, port + 10_000) if bus else (port,):
-                probe = stack.enter_context(socket.socket())
-                probe.bind(("127.0.0.1", number))
+        port = free_port()
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port + 10_000))
             return port
