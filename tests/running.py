@@ -87,7 +87,7 @@ class Running:
         os.kill(self.child.process.pid, number)
 
 
-def eventually(holds: Callable[[], bool], within_s: float = 10.0) -> None:
+def eventually(holds: Callable[[], bool], within_s: float = 60.0) -> None:
     """Fail unless something comes to hold in time."""
     deadline = time.monotonic() + within_s
     while not holds():

@@ -183,7 +183,7 @@ async def test_recorded_but_not_enforced_is_no_201(
     assert record.id in error["message"]
     assert "subject_request_id" in error["message"]
     registry.following = None
-    assert await running.reached(record.revision, 5)
+    assert await running.reached(record.revision, 30.0)
     again = await http.post(PATH, json=body)
     assert (again.status_code, again.json()["id"]) == (200, record.id)
 
@@ -199,7 +199,7 @@ async def test_a_rule_that_cannot_be_read_is_taken_back(
     assert (await http.post(PATH, json=filing())).status_code == 503
     answer = await http.request(method, f"{PATH}/{bad.id}{suffix}")
     assert answer.status_code in (200, 202), answer.text
-    assert await running.reached(answer.json()["revision"], 5)
+    assert await running.reached(answer.json()["revision"], 30.0)
     assert (await http.get("/readyz")).status_code == 200
     assert (await http.post(PATH, json=filing())).status_code == 201
 
@@ -242,7 +242,7 @@ async def test_what_has_been_completed_is_not_withdrawn_after_an_edit(
 ) -> None:
     """Filers may withdraw what is in progress, and edit what is completed, but not both in turn."""
     record = await file(registry, "Mira Quell")
-    assert await running.reached(record.revision, 5)
+    assert await running.reached(record.revision, 30.0)
     await registry.acknowledge("another", record.revision)
     assert (await registry.get(record.id)).status is Status.COMPLETED
     whole = await http.delete(f"{PATH}/{record.id}")
@@ -359,7 +359,7 @@ class TestForgetIntents:
         self, intents: ForgetIntents, running: Enforcer, registry: Failing
     ) -> None:
         registry.following = registry.trouble = DOWN
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while running.connected:  # noqa: ASYNC110  # the enforcer tells it by a flag only
                 await asyncio.sleep(0.01)
         told = str(await intents.reply("Forget Mira Quell.", None, {}))

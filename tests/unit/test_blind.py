@@ -109,7 +109,7 @@ async def test_the_snapshot_alone_keeps_it_enforced(tmp_path: Path) -> None:
     first = enforcer(registry, tmp_path)
     await first.start()
     record, _ = await registry.file(drafted(first.compiler))
-    assert await first.reached(record.revision, 2.0)
+    assert await first.reached(record.revision, 30.0)
     await first.stop()
     assert b"Quell" not in (tmp_path / "snapshot.bin").read_bytes()
     cut_off = enforcer(_Unreachable(), tmp_path)
@@ -129,7 +129,7 @@ async def test_a_rule_of_another_key_is_never_served_without(tmp_path: Path) -> 
         with pytest.raises(NotReady):
             await running.screen(ASK)
         await move(registry, record.id, Status.LIFTED, "officer")
-        assert await running.reached(record.revision + 1, 5.0)
+        assert await running.reached(record.revision + 1, 30.0)
         assert (await running.screen(ASK)).action == "allow"
     finally:
         await running.stop()

@@ -15,7 +15,7 @@ async def test_no_layer_of_an_engine_acts_and_none_is_waited_for(start: Start) -
     fake = FakeEngine()
     gateway = await start([fake])
     await gateway.file(BLIND)
-    await eventually(gateway.held, 30)
+    await eventually(gateway.held)
     assert fake.held.rules["fr_1"].bans == ()
     assert not gateway.steered()
     states = gateway.states()
@@ -27,9 +27,9 @@ async def test_no_engine_is_trusted_with_what_it_touches(start: Start) -> None:
     gateway = await start([fake])
     await gateway.file(BLIND)
     await gateway.file({"subject": {"name": "Tom Brandt"}}, "fr_2")
-    await eventually(gateway.held, 30)
-    await eventually(lambda: gateway.steered("fr_2"), 30)
-    await eventually(gateway.held, 30)
+    await eventually(gateway.held)
+    await eventually(lambda: gateway.steered("fr_2"))
+    await eventually(gateway.held)
     interventions = gateway.interventions("rotate", "ban")
     assert await interventions.for_("m", ["fr_2"], "Who is Tom Brandt?") is not None
     assert await interventions.for_("m", ["fr_1"], "Who is Mira Quell?") is None

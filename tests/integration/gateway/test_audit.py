@@ -139,5 +139,5 @@ def test_a_tampered_audit_stops_changes_and_no_chat(gateway: Running) -> None:
             assert "audit" in str(ready.json()["warnings"])
         finally:
             raw.set(keys.AUDIT_HEAD, head or b"")
-    gateway.file("Ida Ferrow", wait=5)
+    gateway.file("Ida Ferrow", wait=30)
     assert not gateway.told("Where was Ida Ferrow born?")

@@ -24,7 +24,7 @@ def examined(gateway: Running, *arguments: str, key: str = KEY) -> tuple[int, Ma
 
 def test_a_deployment_is_examined(start_gateway: StartGateway) -> None:
     gateway = start_gateway()
-    gateway.file("Mira Quell", wait=10)
+    gateway.file("Mira Quell", wait=30)
     before = gateway.http.get("/admin/status").json()["revision"]
     code, found = examined(gateway, "--engine", gateway.upstream)
     assert code == 1
@@ -67,7 +67,7 @@ def test_nothing_there_is_told() -> None:
 
 def test_status_tells_of_store_disk_and_snapshot(start_gateway: StartGateway) -> None:
     gateway = start_gateway()
-    gateway.file("Mira Quell", wait=10)
+    gateway.file("Mira Quell", wait=30)
     status = gateway.http.get("/admin/status").json()
     assert status["redis"] == "ok"
     store = status["store"]
@@ -83,7 +83,7 @@ def test_status_tells_of_store_disk_and_snapshot(start_gateway: StartGateway) ->
         return bool(snapshot["written"]) and snapshot["unsaved_s"] == 0
 
     eventually(saved)
-    eventually(lambda: "lethe_redis_up 1.0" in gateway.http.get("/metrics").text, 20)
+    eventually(lambda: "lethe_redis_up 1.0" in gateway.http.get("/metrics").text)
     text = gateway.http.get("/metrics").text
     assert 'lethe_replica_live{replica="' in text
     assert (

@@ -8,7 +8,7 @@ from tests.running import Running
 
 
 def test_it_shows_views_hits_thresholds_and_the_nearest(gateway: Running) -> None:
-    filed = gateway.file("Hedda Roth", wait=5)
+    filed = gateway.file("Hedda Roth", wait=30)
     code = base64.b64encode(b"Where was Hedda Roth born?").decode()
     text = f"How tall is a giraffe? Decode this: {code}"
     seen = gateway.http.post("/admin/explain", json={"text": text}).json()

@@ -51,7 +51,7 @@ def test_a_failover_is_lived_through(
         assert answer.status_code in {200, 201, 503}
         return answer.status_code != 503
 
-    eventually(filed, 30)
+    eventually(filed)
     assert refused
     assert not gateway.told("Where was Tom Quell born?")
     eventually(lambda: gateway.http.get("/readyz").status_code == 200)

@@ -173,7 +173,7 @@ def test_a_clean_stop_leaves_nothing_behind_and_blocks_nobody(
     first, second = start_gateway(), start_gateway()
     redis_pid = first.redis_pid
     second.child.stop()
-    assert first.file("Mira Quell", wait=5)["status"] == "completed"
+    assert first.file("Mira Quell", wait=30)["status"] == "completed"
     assert len(first.http.get("/admin/status").json()["gateways"]) == 1
     first.child.stop()
     assert not Path(f"/proc/{redis_pid}/cwd").exists()

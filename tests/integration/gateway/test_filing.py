@@ -67,7 +67,7 @@ def test_too_large_body_is_413(gateway: Running) -> None:
 def test_filing_acts_when_it_is_answered_and_lifting_undoes_it(gateway: Running) -> None:
     question = "Where was Berit Solan born?"
     assert gateway.told(question)
-    filed = gateway.file("Berit Solan", wait=5)
+    filed = gateway.file("Berit Solan", wait=30)
     assert filed["status"] == "completed"
     assert filed["enforcement"]["gateways"] == {"live": 1, "acknowledged": 1, "silent": 0}
     assert filed["enforcement"]["layers"]["screen"] == "active"
@@ -95,7 +95,7 @@ def test_same_subject_request_id_is_idempotent_and_conflicts_when_changed(
 
 
 def test_a_completed_request_cannot_be_withdrawn_but_lifted(gateway: Running) -> None:
-    filed = gateway.file("Odo Brandt", wait=5)
+    filed = gateway.file("Odo Brandt", wait=30)
     assert gateway.http.delete(f"/admin/forget-requests/{filed['id']}").status_code == 409
 
 

@@ -183,7 +183,7 @@ def test_a_dry_run_tells_that_a_filing_would_be_held(gateway: Running) -> None:
 
 
 def test_an_edit_is_judged_as_a_filing_is(gateway: Running) -> None:
-    filed = gateway.file("Odo Brandt", wait=5)
+    filed = gateway.file("Odo Brandt", wait=30)
     path = f"{PATH}/{filed['id']}"
     refused = gateway.http.patch(path, json={"subject": {"aliases": ["people"]}})
     assert (refused.status_code, refused.json()["error"]["param"]) == (400, "subject.aliases.0")
@@ -212,7 +212,7 @@ def test_the_limit_is_a_setting(start_gateway: StartGateway) -> None:
 
 
 def test_a_rule_that_acts_on_everything_is_suspected_and_stays(gateway: Running) -> None:
-    filed = gateway.file("Gesa Holm", wait=5)
+    filed = gateway.file("Gesa Holm", wait=30)
     for number in range(60):
         gateway.ask(f"Who is Gesa Holm, and what about number {number}?")
     path = f"{PATH}/{filed['id']}"

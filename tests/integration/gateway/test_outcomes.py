@@ -45,7 +45,7 @@ def stream(gateway: Running, text: str) -> str:
 
 
 def test_each_rule_and_all_together(gateway: Running) -> None:
-    mira = gateway.file("Mira Quell", wait=5)["id"]
+    mira = gateway.file("Mira Quell", wait=30)["id"]
     watched = {"subject": {"name": "Ida Ferrow"}, "action": "observe"}
     ida = gateway.http.post("/admin/forget-requests?wait=5", json=watched).json()["id"]
     for _ in range(3):
@@ -54,7 +54,7 @@ def test_each_rule_and_all_together(gateway: Running) -> None:
     assert gateway.told("Where was Ida Ferrow born?")
     assert gateway.told("Where is Paris?")
     httpx.get(f"{gateway.http.base_url}/admin/status", headers={"Authorization": "Bearer x"})
-    eventually(lambda: outcomes(gateway).get("*", {}).get("allowed", 0) >= 2, 20)
+    eventually(lambda: outcomes(gateway).get("*", {}).get("allowed", 0) >= 2)
     counts = outcomes(gateway)
     assert counts[mira] == {"enforced": 4}
     assert counts[ida] == {"allowed": 1}
@@ -65,11 +65,11 @@ def test_each_rule_and_all_together(gateway: Running) -> None:
 
 
 def test_prompts_that_were_enforced_are_kept_for_auditors(gateway: Running) -> None:
-    gateway.file("Tom Hale", wait=5)
+    gateway.file("Tom Hale", wait=30)
     assert not gateway.told("Where was Tom Hale born?")
     said = stream(gateway, "Who taught Tom Hale?")
     assert gateway.told("Where is Lisbon?")
-    eventually(lambda: "Tom Hale" in str(traces(gateway)), 20)
+    eventually(lambda: "Tom Hale" in str(traces(gateway)))
     found = {trace["conversations"][0][-1]["content"]: trace for trace in traces(gateway)}
     assert "Where is Lisbon?" not in found
     whole, streamed = found["Where was Tom Hale born?"], found["Who taught Tom Hale?"]
@@ -85,7 +85,7 @@ def test_prompts_that_were_enforced_are_kept_for_auditors(gateway: Running) -> N
 
 def test_a_clean_stop_loses_no_count(start_gateway: StartGateway) -> None:
     gateway = start_gateway()
-    mira = gateway.file("Mira Quell", wait=5)["id"]
+    mira = gateway.file("Mira Quell", wait=30)["id"]
     eventually(lambda: "gateway_started" in gateway.http.get("/admin/audit").text)
     started = orjson.loads(
         next(

@@ -70,7 +70,7 @@ def test_denied_and_withdrawn_requests_are_never_enforced(gateway: Running) -> N
 
 
 def test_only_what_waits_is_approved_or_denied(gateway: Running) -> None:
-    filed = gateway.file("Odo Brandt", wait=5)
+    filed = gateway.file("Odo Brandt", wait=30)
     assert gateway.http.post(f"{PATH}/{filed['id']}/deny").status_code == 409
     assert gateway.http.post(f"{PATH}/fr_none/approve").status_code == 404
     assert gateway.http.post(f"{PATH}/fr_none/deny").status_code == 404

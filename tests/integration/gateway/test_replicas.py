@@ -26,14 +26,14 @@ def test_one_port_on_two_addresses_is_two_replicas_also_after_a_kill(
     second = Running(first.data, first.upstream, BRISK | {"host": "127.0.0.2"}, port=first.port)
     try:
         second.start(ready=False)
-        eventually(lambda: len(replicas(first)) == 2, 60)
+        eventually(lambda: len(replicas(first)) == 2)
         before = {gateway["id"] for gateway in replicas(first)}
         second.child.kill()
         filed = first.file("Mira Quell", wait=1)
         assert filed["status"] == "in_progress"
         second.start(ready=False)
         path = f"/admin/forget-requests/{filed['id']}"
-        eventually(lambda: first.http.get(path).json()["status"] == "completed", 60)
+        eventually(lambda: first.http.get(path).json()["status"] == "completed")
         assert {gateway["id"] for gateway in replicas(first)} == before
     finally:
         second.stop()

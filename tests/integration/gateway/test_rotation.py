@@ -117,15 +117,15 @@ def test_two_gateways_go_on_over_a_rotation_that_is_killed(
     first.stop()
     gateways = [started(name, **both) for name in "ab"]
     with Filing(gateways[0]) as filing:
-        eventually(lambda: len(filing.ids) >= 40, 60)
+        eventually(lambda: len(filing.ids) >= 40)
         killed = rotating(both)
-        eventually(lambda: carriers(redis_url, new) > 10, 60)
+        eventually(lambda: carriers(redis_url, new) > 10)
         killed.kill()
         killed.wait()
         done = lethe("keys", "rotate-data-key", **both)
         assert done.returncode == 0, done.stderr
         so_far = len(filing.ids)
-        eventually(lambda: len(filing.ids) > so_far + 5, 60)
+        eventually(lambda: len(filing.ids) > so_far + 5)
     told = orjson.loads(done.stdout.splitlines()[-1])
     assert (told["data_key"], told["previous"]) == (id_of(new), id_of(data_key))
     assert told["silent"] == told["behind"] == []

@@ -29,8 +29,8 @@ def test_health_answers_while_rules_load(
     gateway = Running(tmp_path, stub_url, settings)
     process = subprocess.Popen(gateway.child.command, env=gateway.child.environment)
     try:
-        eventually(lambda: alive(gateway), 30)
-        eventually(lambda: bool([*tmp_path.glob("gateway-*.id")]), 60)  # its parts are opened
+        eventually(lambda: alive(gateway))
+        eventually(lambda: bool([*tmp_path.glob("gateway-*.id")]))  # its parts are opened
         assert alive(gateway)
         ready = gateway.http.get("/readyz")
         assert (ready.status_code, ready.json()["status"]) == (503, "starting")

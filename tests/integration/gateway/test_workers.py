@@ -21,7 +21,7 @@ ASK = "Where was Mira Quell born?"
 @pytest.fixture
 def two(start_gateway: StartGateway) -> Running:
     gateway = start_gateway(**BRISK)
-    eventually(lambda: len(replicas(gateway)) == 2, 60)
+    eventually(lambda: len(replicas(gateway)) == 2)
     return gateway
 
 
@@ -48,7 +48,7 @@ def asked_anew(gateway: Running) -> bool:
 
 
 def test_both_enforce_what_was_waited_for(two: Running) -> None:
-    filed = two.file("Mira Quell", wait=10)
+    filed = two.file("Mira Quell", wait=30)
     assert filed["enforcement"]["gateways"] == {"live": 2, "acknowledged": 2, "silent": 0}
     assert not any(asked_anew(two) for _ in range(20))
     counted = re.search(r'lethe_requests_total\{outcome="enforced"\} (\d+)', metrics(two))
@@ -58,13 +58,13 @@ def test_both_enforce_what_was_waited_for(two: Running) -> None:
 
 def test_a_worker_that_is_killed_is_replaced_and_loses_nothing(two: Running) -> None:
     before = replicas(two).keys()
-    two.file("Mira Quell", wait=10)
+    two.file("Mira Quell", wait=30)
     victim, survivor = workers(two)
     os.kill(victim, signal.SIGKILL)
     eventually(lambda: not asked_anew(two))  # the other answers meanwhile
-    eventually(lambda: len(workers(two)) == 2, 60)
+    eventually(lambda: victim not in workers(two))  # a busy machine takes a while to end it
+    eventually(lambda: len(workers(two)) == 2)
     assert survivor in workers(two)
-    assert victim not in workers(two)
     lifted = two.file("Tom Quell", wait=30)
     assert lifted["enforcement"]["gateways"] == {"live": 2, "acknowledged": 2, "silent": 0}
     assert replicas(two).keys() == before
@@ -85,7 +85,7 @@ def test_all_end_with_the_parent(two: Running) -> None:
 def test_a_signal_while_it_starts_is_heeded(stub_url: str, tmp_path: Path, count: str) -> None:
     gateway = Running(tmp_path, stub_url, BRISK | {"workers": count})
     process = subprocess.Popen(gateway.child.command, env=gateway.child.environment)
-    eventually(lambda: bool([*tmp_path.glob("gateway-*.id")]), 60)  # its parts are being opened
+    eventually(lambda: bool([*tmp_path.glob("gateway-*.id")]))  # its parts are being opened
     process.terminate()
     assert process.wait(60) == 0
     gateway.http.close()
@@ -94,7 +94,7 @@ def test_a_signal_while_it_starts_is_heeded(stub_url: str, tmp_path: Path, count
 def test_workers_do_not_outlive_a_parent_that_was_killed(two: Running) -> None:
     running = workers(two)
     two.signal(signal.SIGKILL)
-    eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in running), 30)
+    eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in running))
 
 
 def test_what_no_worker_can_start_with_ends_the_parent(start_gateway: StartGateway) -> None:

@@ -133,7 +133,7 @@ async def gateway(start: Start) -> Gateway:
     return await start()
 
 
-async def eventually(holds: Callable[[], bool], timeout_s: float = 5.0) -> None:
+async def eventually(holds: Callable[[], bool], timeout_s: float = 60.0) -> None:
     """Wait until something holds; fail when it does not in time."""
     async with asyncio.timeout(timeout_s):
         while not holds():  # noqa: ASYNC110  # any condition may be asked for

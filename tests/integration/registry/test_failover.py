@@ -317,6 +317,6 @@ async def test_a_task_that_is_told_to_stop_stops(redis_store: RedisStore) -> Non
         await asyncio.sleep(0.01)
         for task in tasks:
             task.cancel()
-        _, running = await asyncio.wait(tasks, timeout=5)
+        _, running = await asyncio.wait(tasks, timeout=30)
         assert not running
     await registry.close()

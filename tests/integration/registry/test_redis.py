@@ -243,7 +243,7 @@ class TestTrouble:
             await asyncio.sleep(0.1)
             process.kill()
             with pytest.raises(RegistryUnavailable):
-                await asyncio.wait_for(tail, 2)
+                await asyncio.wait_for(tail, 20)
             await registry.close()
 
     async def test_killed_right_after_filing_nothing_is_lost(self, short_path: Path) -> None:

@@ -27,8 +27,12 @@ DURABLE = ("--appendonly", "yes", "--appendfsync", "always", "--save", "")
 QUICK = ("--repl-diskless-sync", "yes", "--repl-diskless-sync-delay", "0")
 
 
-def wait_for(holds: Callable[[], bool], seconds: float = 30.0) -> None:
-    """Wait until something holds of Redis; errors of it mean not yet."""
+def wait_for(holds: Callable[[], bool], seconds: float = 120.0) -> None:
+    """Wait until something holds of Redis; errors of it mean not yet.
+
+    A Sentinel that a busy machine kept waiting for two seconds takes nobody for alive again for
+    thirty (its TILT mode).
+    """
     end = time.monotonic() + seconds
     while True:
         with contextlib.suppress(redis.exceptions.RedisError):
