@@ -7,6 +7,7 @@ run: the first key must come from somewhere, and whoever holds the data key may 
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -108,12 +109,20 @@ def _with_registry(
 ) -> T:
     """What comes of work on the registry; where there is none, `new` makes one."""
     from gateway.datakey import open_cipher
+    from gateway.errors import SettingsError
     from gateway.registry_open import check_store, open_registry
     from gateway.settings_load import load_settings
 
     settings = load_settings(config)
-    if not new:
+    try:
         check_store(settings)
+    except SettingsError:
+        if not new:
+            raise
+        # Somebody in another folder than they think takes the key for one of the gateway's.
+        print(
+            f"There is no store in {settings.data_dir.absolute()} yet: making one.", file=sys.stderr
+        )
 
     async def run() -> T:
         cipher = open_cipher(settings)

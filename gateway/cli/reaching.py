@@ -43,26 +43,7 @@ def is_http(text: str) -> bool:
 
 def unreached(base: str, error: Exception) -> CallFailed:
     """What went wrong on the way to the gateway at a base URL, and the way out."""
-    import aiohttp
+    from gateway.unreached import why_unreached
 
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        why = getattr(error.certificate_error, "verify_message", "") or "it cannot be checked"
-        return CallFailed(
-            f"The certificate at {base} is not trusted ({why}): set SSL_CERT_FILE to a PEM file of "
-            "who signed it, or LETHE_URL to a name that it is made out to."
-        )
-    if isinstance(error, aiohttp.ClientSSLError):
-        return CallFailed(
-            f"What answers at {base} speaks no TLS that fits: write http:// in LETHE_URL if it "
-            "speaks plain HTTP."
-        )
-    cut = isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError)
-    if cut and not isinstance(error, aiohttp.ClientConnectorError) and base.startswith("http:"):
-        return CallFailed(
-            f"What answers at {base} breaks off ({type(error).__name__}): write https:// in "
-            "LETHE_URL if it speaks TLS; else the gateway's log says why."
-        )
-    return CallFailed(
-        f"No gateway answers at {base} ({type(error).__name__}): start one with 'lethe serve' "
-        "or set LETHE_URL."
-    )
+    told, mend = why_unreached(base, error)
+    return CallFailed(f"{told}: {mend}.")

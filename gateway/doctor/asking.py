@@ -41,8 +41,8 @@ class _Asker:
             url = URL(self._base + path)
             async with self._session.request(method, url, data=data, headers=headers) as answer:
                 raw, now = await answer.read(), time.time()
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
-            return Reply()
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            return Reply(error=error)
         return Reply(
             answer.status, _json(raw), raw.decode(errors="replace"), _ahead(answer.headers, now)
         )
@@ -54,7 +54,7 @@ async def examine(base: str, key: str | None, engines: Sequence[str]) -> Facts:
         ask = _Asker(session, base, key)
         health = await ask.get("/healthz", keyed=False)
         if not health.status:
-            return Facts(base)
+            return Facts(base, health)
         ready, unkeyed, status, metrics, models = await asyncio.gather(
             ask.get("/readyz"),
             ask.get("/admin/status", keyed=False),

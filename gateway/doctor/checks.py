@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from gateway.doctor import engines, outside, serving, store
 from gateway.doctor.facts import Facts, Finding
+from gateway.unreached import why_unreached
 
 Check = Callable[[Facts], Iterator[Finding]]
 
@@ -30,13 +31,7 @@ _CHECKS: tuple[Check, ...] = (
 
 def findings(facts: Facts) -> list[Finding]:
     """What all checks say; where nothing answers, that alone."""
-    if not facts.health.status:
-        return [
-            Finding(
-                "reachable",
-                "fail",
-                f"Nothing answers at {facts.base}.",
-                "Start a gateway there, or set LETHE_URL.",
-            )
-        ]
+    if facts.health.error is not None:
+        told, mend = why_unreached(facts.base, facts.health.error)
+        return [Finding("reachable", "fail", f"{told}.", f"{mend[0].upper()}{mend[1:]}.")]
     return [finding for check in _CHECKS for finding in check(facts)]

@@ -13,13 +13,15 @@ Verdict = Literal["ok", "warn", "fail"]
 class Reply:
     """One answer: its status, 0 where none came, its JSON if it is that, and its text.
 
-    `ahead_s` is how many seconds the server's clock is ahead of ours, by its `Date`.
+    `ahead_s` is how many seconds the server's clock is ahead of ours, by its `Date`; `error` is why
+    none came.
     """
 
     status: int = 0
     content: Any = None
     text: str = field(default="", repr=False)
     ahead_s: float | None = None
+    error: Exception | None = None
 
     def field(self, *path: str) -> Any:
         """A field of the answer, None where it has none."""

@@ -137,6 +137,13 @@ def test_a_folder_without_a_store_stays_without(tmp_path: Path, command: tuple[s
     assert not list(tmp_path.iterdir())
 
 
+def test_a_key_that_makes_a_store_tells_where(tmp_path: Path) -> None:
+    """Issued in a wrong folder it is no key of the gateway's: who sees that knows why."""
+    create = "keys", "create", "--role", "client"
+    told = [lethe(*create, data_dir=str(tmp_path / "typo")).stderr for _ in range(2)]
+    assert told == [f"There is no store in {tmp_path / 'typo'} yet: making one.\n", ""]
+
+
 def test_no_gateway_and_no_key_name_the_way_out(at: Mapping[str, str]) -> None:
     nobody = lethe("requests", url="http://127.0.0.1:1")
     assert nobody.returncode == 1

@@ -79,7 +79,7 @@ def test_all_is_well() -> None:
 @pytest.mark.parametrize(
     ("facts", "check", "verdict"),
     [
-        (Facts("http://127.0.0.1:1"), "reachable", "fail"),
+        (Facts("http://127.0.0.1:1", Reply(error=TimeoutError())), "reachable", "fail"),
         (replace(WELL, health=Reply(200, {"hello": "world"})), "reachable", "fail"),
         (replace(WELL, ready=Reply(503, {"problems": ["No Redis."]})), "ready", "fail"),
         (replace(WELL, ready=Reply(503, {"status": "not ready"})), "ready", "fail"),
