@@ -23,7 +23,7 @@ from gateway.registry.codec import (
 from gateway.registry.filing import REGULATIONS
 from gateway.registry.models import Note, Record, Version
 from gateway.registry.redis_link import RedisLink
-from gateway.registry.status import ACTING, WAITING, Status
+from gateway.registry.status import Status
 
 _NEVER = 2**53
 """A position that no request has."""
@@ -155,17 +155,7 @@ class RecordReader:
             records += await self.several(ids[len(records) :])
         return records
 
-    async def enforced(self, held: Mapping[str, Record]) -> dict[str, Record]:
-        """All records that are enforced, by id; those of `held` where they have not changed."""
-        records: dict[str, Record] = {}
-        # In their order: requests move from one index to a later one meanwhile.
-        for status in Status:
-            if status in ACTING | WAITING:
-                async for batch in self._all_in(status, held):
-                    records |= {record.id: record for record in batch if record.enforced}
-        return records
-
-    async def _all_in(
+    async def all_in(
         self, status: Status, held: Mapping[str, Record]
     ) -> AsyncIterator[Sequence[Record]]:
         """All records in a status, in batches; those of `held` where they have not changed."""

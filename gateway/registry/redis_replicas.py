@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections.abc import Sequence
 from datetime import timedelta
 
-from gateway.errors import LetheError
 from gateway.registry import keys
 from gateway.registry.audit import Deed
 from gateway.registry.cipher import Cipher
@@ -31,31 +28,17 @@ class RedisReplicas:
         self._ledger = ledger
         self._lease = lease
         self._cipher = cipher
-        self._completing: asyncio.Task[None] | None = None
 
     async def acknowledge(self, gateway_id: str, revision: int) -> None:
-        """Say that a gateway enforces a revision and is alive; then settle.
-
-        Where very many are complete by that, as in a store that no gateway was at, the first 500
-        are completed at once and the others beside what the gateway does next: it follows.
-        """
+        """Say that a gateway enforces a revision and is alive; then settle."""
         args = [gateway_id, revision, " ".join(self._cipher.known)]
         _, settled = await self._ledger.run("acknowledge", _GATEWAYS, args, revision)
-        if self._completing is None or self._completing.done():
-            left = await self._complete(settled, gateway_id)
-            if left:
-                self._completing = asyncio.create_task(self._complete_rest(left, gateway_id))
+        await self._complete(settled, gateway_id)
 
     async def leave(self, gateway_id: str) -> None:
         """Unregister a gateway; then settle."""
         _, settled = await self._ledger.run("leave", _GATEWAYS, [gateway_id])
-        await self._complete_all(settled, gateway_id)
-
-    async def close(self) -> None:
-        """Leave what is not completed yet to who acknowledges next."""
-        if self._completing is not None:
-            self._completing.cancel()
-            await asyncio.gather(self._completing, return_exceptions=True)
+        await self._complete(settled, gateway_id)
 
     async def claim(self, work: str, holder: str, lease: timedelta) -> bool:
         """Whether a piece of work falls to this holder, until the lease runs out."""
@@ -81,22 +64,12 @@ class RedisReplicas:
             replicas.append(Replica(gateway.decode(), revision, last, live, data_keys))
         return tuple(replicas)
 
-    async def _complete_rest(self, settled: Sequence[bytes], gateway_id: str) -> None:
-        with contextlib.suppress(LetheError):  # who acknowledges next goes on
-            await self._complete_all(settled, gateway_id)
-
-    async def _complete_all(self, settled: Sequence[bytes], gateway_id: str) -> None:
+    async def _complete(self, settled: Sequence[bytes], gateway_id: str) -> None:
+        """Complete the requests that all gateways enforce; others may be at it as well."""
         while settled:
-            settled = await self._complete(settled, gateway_id)
-
-    async def _complete(self, settled: Sequence[bytes], gateway_id: str) -> Sequence[bytes]:
-        """Complete requests that all gateways enforce, as others may as well; the next of them."""
-        if not settled:
-            return ()
-        ids = [request_id.decode() for request_id in settled]
-        deed = Deed("completed", f"gateway:{gateway_id}", details={"ids": ids})
-        try:
-            _, left = await self._ledger.change("complete", _COMPLETE, ids, deed)
-        except AuditBroken:
-            return ()  # told as a warning: gateways enforce and follow what was filed before
-        return left  # type: ignore[no-any-return]
+            ids = [request_id.decode() for request_id in settled]
+            deed = Deed("completed", f"gateway:{gateway_id}", details={"ids": ids})
+            try:
+                _, settled = await self._ledger.change("complete", _COMPLETE, ids, deed)
+            except AuditBroken:
+                return  # told as a warning: gateways enforce and follow what was filed before

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -41,6 +40,7 @@ from gateway.registry.redis_traces import RedisTraces
 from gateway.registry.redis_watch import RedisWatch
 from gateway.registry.redis_write import RecordWriter
 from gateway.registry.room import Room
+from gateway.registry.status import ACTING, WAITING, Status
 
 T = TypeVar("T")
 _UNFINISHED = (
@@ -120,7 +120,6 @@ class RedisRegistry:
 
     async def close(self) -> None:
         """Give the connections back."""
-        await self._replicas.close()
         await self._link.close()
 
     async def file(self, draft: Draft) -> tuple[Record, bool]:
@@ -230,8 +229,12 @@ class RedisRegistry:
     async def state(self, held: Mapping[str, Record] | None = None) -> State:
         """Everything enforced; read in batches, opened in a thread, compared with the ledger."""
         epoch, revision, (sealed,) = await self._ledger.read(RedisApiKeys.READ)
-        # Side by side: the one waits for Redis mostly, the other for the interpreter.
-        records, _ = await asyncio.gather(self._reader.enforced(held or {}), self._told.follow())
+        records: dict[str, Record] = {}
+        # In their order: requests move from one index to a later one meanwhile.
+        for status in Status:
+            if status in ACTING | WAITING:
+                async for batch in self._reader.all_in(status, held or {}):
+                    records |= {record.id: record for record in batch if record.enforced}
         api_keys = self._api_keys.opened(sealed)
         await self._told.check(records, (key.id for key in api_keys), revision)
         await self._link.confirm()

@@ -16,7 +16,7 @@ _TRIES = 50
 
 
 class RedisTold:
-    """Follows the whole ledger from the first `follow` on, and compares with it what is read.
+    """Follows the whole ledger from the first `check` on, and compares with it what is read.
 
     Before, nothing is compared: a command that asks for one record does not walk the ledger.
     """
@@ -26,20 +26,15 @@ class RedisTold:
         self._reader = reader
         self._told: Told | None = None
 
-    async def follow(self) -> Told:
-        """What the ledger tells up to its end; `check` reads what comes after."""
-        if self._told is None:
-            self._told = Told((await self._ledger.opened()).unmarked)
-        await self._follow(self._told)
-        return self._told
-
     async def check(
         self, records: Mapping[str, Record], keys: Iterable[str], revision: int
     ) -> None:
         """Raises `LedgerBroken` unless these are the records and API keys of a revision."""
-        told = await self.follow()
-        told.check_keys(keys, revision)
-        await asyncio.to_thread(told.check, records, revision)
+        if self._told is None:
+            self._told = Told((await self._ledger.opened()).unmarked)
+        await self._follow(self._told)
+        self._told.check_keys(keys, revision)
+        await asyncio.to_thread(self._told.check, records, revision)
 
     async def check_keys(self, keys: Iterable[str], revision: int) -> None:
         """Raises `LedgerBroken` unless these are the ids of the API keys of a revision."""

@@ -19,7 +19,6 @@ import redis
 
 from gateway.errors import RegistryUnavailable, SettingsError
 from gateway.registry import keys
-from gateway.registry.audit import entry_of
 from gateway.registry.cipher import Cipher
 from gateway.registry.embedded import EmbeddedRedis
 from gateway.registry.errors import LedgerBroken, Unreadable, WrongDataKey
@@ -396,43 +395,3 @@ class TestEmbedded:
         )
         with pytest.raises(SettingsError, match="newer"):
             await EmbeddedRedis(short_path).start()
-
-
-async def test_very_many_are_completed_beside_what_a_gateway_does_next(
-    redis_store: RedisStore,
-) -> None:
-    """They kept a gateway that had come late from following what was filed meanwhile."""
-    filed = 1_700
-    first = redis_store.connect()
-    await first.open()
-    await asyncio.gather(*(first.file(draft(f"Person {i}")) for i in range(filed)))
-    await first.acknowledge("late", filed)
-    assert redis_store.raw.zcard(keys.OPEN) == filed - 500
-    await first.close()  # in the midst of it: who comes next goes on
-    second = redis_store.connect()
-    await second.open()
-    await second.acknowledge("late", filed)
-    await until(lambda: nothing_open(redis_store))
-    told = [entry_of(line) for line in await second.audit(filed, 100)]
-    ids = [name for entry in told for name in entry.details["ids"]]
-    assert {entry.action for entry in told} == {"completed"}
-    assert (len(ids), len(set(ids))) == (filed, filed)
-    await second.close()
-
-
-async def test_all_are_completed_when_the_last_that_was_behind_leaves(
-    redis_store: RedisStore,
-) -> None:
-    registry = redis_store.connect()
-    await registry.open()
-    await registry.acknowledge("behind", 0)
-    await asyncio.gather(*(registry.file(draft(f"Person {i}")) for i in range(1_100)))
-    await registry.acknowledge("ahead", 1_100)
-    assert redis_store.raw.zcard(keys.OPEN) == 1_100
-    await registry.leave("behind")
-    assert await nothing_open(redis_store)
-    await registry.close()
-
-
-async def nothing_open(store: RedisStore) -> bool:
-    return store.raw.zcard(keys.OPEN) == 0
