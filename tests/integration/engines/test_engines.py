@@ -107,7 +107,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
             follower = enforcer(registry, tmp_path / name, gateway_id=name)
             await follower.start()
             stack.push_async_callback(follower.stop)
-            pool = UpstreamPool([urls[fake] for fake in fakes], check_s=0.5)
+            pool = UpstreamPool([urls[fake] for fake in fakes], check_s=1.0)
             await stack.enter_async_context(pool)
             retained, alpha = steering.pop("retained", RETAINED), steering.pop("alpha", 1.0)
             made = Steering(FakeEncoder(), retained, alpha, **steering)

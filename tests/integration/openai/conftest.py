@@ -95,7 +95,7 @@ async def start() -> AsyncIterator[Start]:
             stubs: list[Stub] | None = None,
             urls: tuple[str, ...] = (),
             timeout_s: float = 10.0,
-            check_s: float = 0.2,
+            check_s: float = 1.0,
             **deps: Any,
         ) -> Gateway:
             stubs = [Stub(chunks=8)] if stubs is None else stubs

@@ -189,7 +189,7 @@ async def test_without_an_engine_nobody_is_answered(start: Start, body: dict[str
 
 
 async def test_an_unhealthy_engine_leaves_and_comes_back(start: Start) -> None:
-    gateway = await start([Stub(), Stub()], check_s=0.05)
+    gateway = await start([Stub(), Stub()], check_s=0.5)
     first, second = gateway.stubs
     first.mode = "unhealthy"
     await eventually(lambda: not gateway.pool.endpoints[0].healthy)

@@ -55,7 +55,7 @@ async def move(registry: Registry, request_id: str, to: Status) -> Record:
     return await moving.move(registry, request_id, to, BY)
 
 
-async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 10.0) -> None:
+async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 60.0) -> None:
     """Wait until a condition holds; fails when that takes too long."""
     end = time.monotonic() + seconds
     while not await holds():
