@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from gateway.cli.reaching import CallFailed, address, api_key, unreached
+from gateway.cli.reaching import CallFailed, address, api_key
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
@@ -97,6 +97,8 @@ async def _asked(
     import aiohttp
     from yarl import URL
 
+    from gateway.unreached import why_unreached
+
     base, key = address(), api_key()
     who = {"Authorization": f"Bearer {key}"} if key else {}
     said = {"Content-Type": kind, **headers, **who}
@@ -110,7 +112,8 @@ async def _asked(
         ):
             yield response
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-        raise unreached(base, error) from error
+        told, mend = why_unreached(base, error)
+        raise CallFailed(f"{told}: {mend}.") from error
 
 
 def _decoded(status: int, answer: bytes, base: str) -> Any:

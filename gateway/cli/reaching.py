@@ -1,4 +1,4 @@
-"""Where the gateway is and with which key it is asked, and why it was not reached."""
+"""Where the gateway is, and with which key it is asked."""
 
 from __future__ import annotations
 
@@ -39,11 +39,3 @@ def is_http(text: str) -> bool:
     except ValueError:
         return False
     return url.scheme in ("http", "https") and bool(url.host)
-
-
-def unreached(base: str, error: Exception) -> CallFailed:
-    """What went wrong on the way to the gateway at a base URL, and the way out."""
-    from gateway.unreached import why_unreached
-
-    told, mend = why_unreached(base, error)
-    return CallFailed(f"{told}: {mend}.")

@@ -53,7 +53,7 @@ async def examine(base: str, key: str | None, engines: Sequence[str]) -> Facts:
     async with aiohttp.ClientSession(timeout=_TIMEOUT, trust_env=False) as session:
         ask = _Asker(session, base, key)
         health = await ask.get("/healthz", keyed=False)
-        if not health.status:
+        if health.error is not None:
             return Facts(base, health)
         ready, unkeyed, status, metrics, models = await asyncio.gather(
             ask.get("/readyz"),

@@ -340,7 +340,7 @@ async def test_changes_while_rules_are_merged_are_kept(
         found = merge(rules)
         if found is not None:
             begun.set()
-            assert go_on.wait(10)
+            assert go_on.wait(120)  # longer than anybody below waits for it
         return found
 
     monkeypatch.setattr(RuleSet, "compacted", slow)
@@ -383,7 +383,7 @@ async def test_a_verdict_is_made_at_the_revision_of_its_beginning_or_later(
     """What was queued behind other work is judged by the rules acknowledged meanwhile."""
     blocked = threading.Event()
     for _ in range(64):
-        running._judges.submit(blocked.wait, 5.0)
+        running._judges.submit(blocked.wait, 120.0)  # longer than anybody below waits
     await file(registry, "Tom Quell")
     assert await running.reached(1, 30.0)
     asked = asyncio.create_task(running.screen(ASK))

@@ -65,6 +65,7 @@ def test_a_worker_that_is_killed_is_replaced_and_loses_nothing(two: Running) -> 
     eventually(lambda: victim not in workers(two))  # a busy machine takes a while to end it
     eventually(lambda: len(workers(two)) == 2)
     assert survivor in workers(two)
+    assert victim not in workers(two)
     lifted = two.file("Tom Quell", wait=30)
     assert lifted["enforcement"]["gateways"] == {"live": 2, "acknowledged": 2, "silent": 0}
     assert replicas(two).keys() == before
